@@ -1,0 +1,92 @@
+// The auditor's command line, apart from the process that it runs in, so that tests call what people type.
+import { Command, CommanderError } from 'commander';
+import { mirror } from './mirror';
+import { PolicyFault } from './policy';
+import { faultSentence, wholeSentence } from './sentences';
+import { BadTarget } from './sources';
+import { audit } from './verify';
+import type { AuditOptions } from './verify';
+
+export interface Terminal {
+  /** Results; one JSON line with --json. */
+  out(text: string): void;
+  /** Everything for people. */
+  err(text: string): void;
+  /** May a progress bar be drawn on `err`? */
+  readonly isTerminal: boolean;
+}
+
+type Flags = { policy?: string; json?: boolean };
+
+/** Runs `verify` or `mirror`. Exit code: 0 whole, 1 a fault or an unreachable place, 2 wrong usage. */
+export async function runAuditor(argv: readonly string[], terminal: Terminal): Promise<0 | 1 | 2> {
+  let code: 0 | 1 = 0;
+  const program = new Command('audit').description('核验三机关的签名日志:签名、每条内容、各层哈希与树根');
+  program.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
+  program
+    .command('verify')
+    .description('核验一个或多个日志;无误返回 0,有误返回 1 并指出第一处')
+    .argument('<日志...>', '日志前缀网址(如 http://127.0.0.1:8801/log)或日志文件夹')
+    .option('--policy <文件>', '信任策略文件(C2SP tlog-policy)')
+    .option('--json', '在标准输出打印一行 JSON 结果')
+    .action(async (targets: string[], flags: Flags) => {
+      code = await verifyAll(targets, flags, terminal);
+    });
+  program
+    .command('mirror')
+    .description('把日志复制到文件夹并逐条核验;可中断后继续')
+    .argument('<网址>', '日志前缀网址')
+    .argument('<文件夹>', '保存日志的文件夹')
+    .option('--policy <文件>', '信任策略文件(C2SP tlog-policy)')
+    .option('--json', '在标准输出打印一行 JSON 结果')
+    .action(async (url: string, folder: string, flags: Flags) => {
+      code = await mirrorOne(url, folder, flags, terminal);
+    });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    // commander has told its own complaint already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof PolicyFault || error instanceof BadTarget)) throw error;
+    terminal.err(`${error.message}\n`);
+    return 2;
+  }
+}
+
+async function verifyAll(targets: string[], flags: Flags, terminal: Terminal): Promise<0 | 1> {
+  const result = await audit(targets, options(flags, terminal));
+  if (flags.json) terminal.out(`${JSON.stringify(result)}\n`);
+  else for (const log of result.logs) terminal.out(`${wholeSentence(log)}\n`);
+  if (result.ok) return 0;
+  for (const fault of result.faults) terminal.err(`${faultSentence(fault)}\n`);
+  return 1;
+}
+
+async function mirrorOne(url: string, folder: string, flags: Flags, terminal: Terminal): Promise<0 | 1> {
+  const result = await mirror(url, folder, options(flags, terminal));
+  if (flags.json) terminal.out(`${JSON.stringify(result)}\n`);
+  if (!result.ok) {
+    terminal.err(`${faultSentence(result)}\n`);
+    return 1;
+  }
+  const { origin, size, before } = result;
+  if (!flags.json) terminal.out(`日志 ${origin} 已镜像到 ${folder}:共 ${size} 条,本次新增 ${size - before} 条。\n`);
+  return 0;
+}
+
+function options({ policy }: Flags, terminal: Terminal): AuditOptions {
+  return {
+    ...(policy === undefined ? {} : { policy }),
+    onNotice: (sentence) => terminal.err(`${sentence}\n`),
+    ...(terminal.isTerminal ? { onProgress: progressBar(terminal) } : {}),
+  };
+}
+
+function progressBar({ err }: Terminal) {
+  return (place: string, done: bigint, size: bigint): void => {
+    const tenths = Number((done * 20n) / size);
+    const bar = '█'.repeat(tenths).padEnd(20, '░');
+    err(`\r${bar} ${done}/${size} ${place}${done === size ? '\r\u001b[K' : ''}`);
+  };
+}

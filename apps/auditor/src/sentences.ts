@@ -1,0 +1,54 @@
+// What the auditor tells people, in Chinese. The log library speaks English to programmers and gives each fault a kind;
+// whoever stands before the result of an audit needs a sentence, and what to do next.
+import type { LogFault } from '#tlog/log-reader';
+
+const FAULTS: Record<LogFault['kind'], string> = {
+  checkpoint: '检查点无效:格式不合或签名不能用该日志的公钥验证',
+  file: '文件缺失或超出应有大小',
+  entry: '条目内容被改动,与日志树中的哈希不符',
+  leaf: '底层瓦片中的哈希被改动,与条目不符',
+  tile: '上层瓦片中的哈希与其下条目不符,以此条为首的一段不可信',
+  length: '文件过早结束或多出内容',
+  envelope: '条目不合规定格式',
+  root: '条目与各层瓦片一致,但与签名的树根不符:内容整体被替换,或检查点属于另一份日志',
+  shrank: '日志变短,疑为回退到旧备份',
+  rewritten: '日志与先前状态矛盾,历史已被改写;请保存两份检查点作为证据',
+};
+
+/** Reason in Chinese; the envelope's exact defect is kept, since only the library knows it. */
+export function reasonOf({ kind, what }: LogFault): string {
+  return kind === 'envelope' || kind === 'checkpoint' ? `${FAULTS[kind]}(${what})` : FAULTS[kind];
+}
+
+export interface Finding {
+  readonly origin: string;
+  readonly index?: number;
+  readonly what: string;
+  readonly where?: string;
+}
+
+export function faultSentence({ origin, index, what, where }: Finding): string {
+  const place = index === undefined ? '' : `第 ${index} 条(序号从 0 起)`;
+  return `审计未通过:日志 ${origin} ${place}${place && ' '}${what}${where === undefined ? '' : `(文件 ${where})`}。`;
+}
+
+export interface WholeLog {
+  readonly origin: string;
+  readonly size: number;
+  /** base64, as in the checkpoint. */
+  readonly root: string;
+  readonly entries: number;
+  readonly selfCheck: 'ok' | 'absent';
+}
+
+export function wholeSentence({ origin, size, root, selfCheck }: WholeLog): string {
+  const own = selfCheck === 'ok' ? '机关自查一致' : '未提供机关自查,已略过';
+  return `日志 ${origin} 完整:共 ${size} 条,树根 ${root};${own}。`;
+}
+
+export function trustedOnFirstUse(names: readonly string[]): string {
+  return (
+    `注意:未给出策略文件,验证公钥取自日志本身(首次信任):${names.join('、')}。` +
+    '这只能证明日志自洽,不能证明它属于该机关;请用 --policy 指定从可靠渠道取得的公钥。'
+  );
+}

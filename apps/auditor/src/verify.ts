@@ -1,0 +1,190 @@
+// An audit of one or more logs, for the command line and for programs that want its result. It trusts only the keys
+// that it is given; where it has to take a key from the log itself it says so.
+import { readFile } from 'node:fs/promises';
+import { fromUtf8, toBase64 } from '#tlog/bytes';
+import { formatVkey, parseVkey } from '#tlog/key';
+import type { VerifierKey } from '#tlog/key';
+import { BadFile, LogFault, verifyLog } from '#tlog/log-reader';
+import type { LogSource, VerifiedLog, VerifyOptions } from '#tlog/log-reader';
+import { parseNote } from '#tlog/note';
+import type { Note } from '#tlog/note';
+import { parsePolicy, PolicyFault } from './policy';
+import type { Policy } from './policy';
+import type { Finding, WholeLog } from './sentences';
+import { reasonOf, trustedOnFirstUse } from './sentences';
+import { placeOf, Unreachable } from './sources';
+import type { LogPlace, Patience } from './sources';
+
+export type AuditResult =
+  | { readonly ok: true; readonly logs: readonly WholeLog[] }
+  /** Origin, index and so on of the first finding; all of them in `faults`, and what was whole in `logs`. */
+  | ({ readonly ok: false; readonly faults: readonly Finding[]; readonly logs: readonly WholeLog[] } & Finding);
+
+export interface AuditOptions {
+  /** Path of a trust policy file; without one the keys come from the logs themselves. */
+  readonly policy?: string;
+  /** Receives the warning that keys were taken from the logs. */
+  readonly onNotice?: (sentence: string) => void;
+  readonly onProgress?: (place: string, done: bigint, size: bigint) => void;
+  readonly patience?: Patience;
+}
+
+/** A fault that is not in the log's files: an unknown key, too few witnesses, the agency's own events. */
+export class AuditFault extends Error {
+  override readonly name = 'AuditFault';
+  constructor(readonly finding: Finding) {
+    super(finding.what);
+  }
+}
+
+const VKEY_LIMIT = 4_096;
+const SELF_CHECK_LIMIT = 65_536;
+// The agency compares all of its events with its log while we wait.
+const SELF_CHECK_TIMEOUT = 120_000;
+
+/**
+ * Audits logs named by URL prefix or folder; all of them, also after a fault.
+ * @throws PolicyFault or BadTarget for wrong usage; everything else is in the result
+ */
+export async function audit(targets: readonly string[], options: AuditOptions = {}): Promise<AuditResult> {
+  const policy = options.policy === undefined ? undefined : await readPolicy(options.policy);
+  const logs: WholeLog[] = [];
+  const faults: Finding[] = [];
+  const firstUse: string[] = [];
+  for (const target of targets) {
+    try {
+      logs.push(await auditOne(target, policy, options, firstUse));
+    } catch (error) {
+      faults.push(findingOf(error, target));
+    }
+  }
+  if (firstUse.length > 0) options.onNotice?.(trustedOnFirstUse(firstUse));
+  return faults[0] ? { ok: false, ...faults[0], faults, logs } : { ok: true, logs };
+}
+
+/** Reads a policy file. Throws PolicyFault, also when the file cannot be read. */
+export async function readPolicy(path: string): Promise<Policy> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new PolicyFault(`无法读取策略文件 ${path}(${(cause as NodeJS.ErrnoException).code})`, { cause });
+  });
+  return parsePolicy(bytes.toString('utf8'));
+}
+
+/** The key that a log must be signed with: from the policy, else from the log's own `vkey` file. */
+export async function keyOf(place: LogPlace, policy: Policy | undefined): Promise<VerifierKey> {
+  if (!policy) return ownKey(place);
+  const note = await noteOf(place);
+  const origin = note.text.split('\n')[0]!;
+  const named = policy.logs.filter((key) => key.name === origin);
+  const signing = named.find((key) => note.signatures.some(({ keyId }) => Buffer.from(keyId).equals(key.keyId)));
+  const key = signing ?? named[0];
+  if (!key)
+    throw new AuditFault({ origin, what: `策略文件没有列出 ${place.name} 的日志 ${origin}`, where: 'checkpoint' });
+  return key;
+}
+
+/** Verifies a log and that enough witnesses of the policy cosigned it. */
+export async function verifyByPolicy(
+  source: LogSource,
+  key: VerifierKey,
+  policy: Policy | undefined,
+  more: Partial<VerifyOptions> = {},
+): Promise<VerifiedLog> {
+  const cosigners = (policy?.witnesses ?? []).map(formatVkey);
+  const log = await verifyLog(source, { ...more, vkey: formatVkey(key), cosigners });
+  const cosigned = new Set(log.checkpoint.cosignatures.map((cosignature) => formatVkey(cosignature.key)));
+  if (policy && !policy.satisfied(cosigned)) {
+    const what = `见证签名不足:策略要求 ${policy.quorum},检查点只有 ${cosigned.size} 个已知见证签名`;
+    throw new AuditFault({ origin: log.origin, what, where: 'checkpoint' });
+  }
+  return log;
+}
+
+/** What an error means for the audit; usage errors and bugs are thrown on. */
+export function findingOf(error: unknown, target: string): Finding {
+  if (error instanceof AuditFault) return error.finding;
+  if (error instanceof Unreachable) return { origin: target, what: error.message };
+  if (!(error instanceof LogFault)) throw error;
+  const { origin, index, where } = error;
+  return { origin, ...(index === undefined ? {} : { index: Number(index) }), what: reasonOf(error), where };
+}
+
+async function auditOne(
+  target: string,
+  policy: Policy | undefined,
+  { onProgress, patience }: AuditOptions,
+  firstUse: string[],
+): Promise<WholeLog> {
+  const place = await placeOf(target, patience);
+  const key = await keyOf(place, policy);
+  if (!policy) firstUse.push(key.name);
+  const progress = (done: bigint, size: bigint) => onProgress?.(place.name, done, size);
+  try {
+    const { origin, size, root, entries } = await verifyByPolicy(place, key, policy, { onProgress: progress });
+    const selfCheck = place.isUrl ? await askSelfCheck(place, origin) : 'absent';
+    return { origin, size: Number(size), root: toBase64(root), entries: Number(entries), selfCheck };
+  } catch (error) {
+    // From here on the origin is known, so an interrupted audit names it too.
+    if (!(error instanceof Unreachable)) throw error;
+    throw new AuditFault({ origin: key.name, what: error.message });
+  }
+}
+
+async function askSelfCheck(place: LogPlace, origin: string): Promise<'ok' | 'absent'> {
+  const where = 'self-check';
+  const bytes = await smallFile(place, origin, where, SELF_CHECK_LIMIT, SELF_CHECK_TIMEOUT);
+  if (!bytes) return 'absent';
+  const answer = selfCheckOf(bytes);
+  if (answer === undefined) throw new AuditFault({ origin, what: '机关自查的回答无法辨认', where });
+  if (answer.ok) return 'ok';
+  const index = Number.isSafeInteger(answer.index) ? { index: answer.index as number } : {};
+  const what = `机关自查发现存储的事件与日志不符:${String(answer.what ?? '未说明')}`;
+  throw new AuditFault({ origin, ...index, what, where });
+}
+
+function selfCheckOf(bytes: Uint8Array): { ok: boolean; index?: unknown; what?: unknown } | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(fromUtf8(bytes));
+  } catch {
+    return undefined;
+  }
+  const isAnswer = typeof value === 'object' && value !== null && 'ok' in value && typeof value.ok === 'boolean';
+  return isAnswer ? (value as { ok: boolean }) : undefined;
+}
+
+async function ownKey(place: LogPlace): Promise<VerifierKey> {
+  const where = 'vkey';
+  const bytes = await smallFile(place, place.name, where, VKEY_LIMIT);
+  if (!bytes) {
+    throw new AuditFault({
+      origin: place.name,
+      what: '没有验证公钥:请用 --policy 指定,或在日志旁放置 vkey 文件',
+      where,
+    });
+  }
+  try {
+    return parseVkey(fromUtf8(bytes));
+  } catch (error) {
+    throw new AuditFault({ origin: place.name, what: `验证公钥无效(${(error as Error).message})`, where });
+  }
+}
+
+async function noteOf(place: LogPlace): Promise<Note> {
+  try {
+    return parseNote(await place.checkpoint());
+  } catch (error) {
+    if (error instanceof Unreachable) throw error;
+    const what = `检查点缺失或格式不合(${(error as Error).message})`;
+    throw new AuditFault({ origin: place.name, what, where: 'checkpoint' });
+  }
+}
+
+async function smallFile(place: LogPlace, origin: string, where: string, limit: number, patience?: number) {
+  try {
+    return await place.read(where, limit, patience);
+  } catch (error) {
+    if (error instanceof BadFile) throw new AuditFault({ origin, what: `文件过大,上限 ${limit} 字节`, where });
+    throw error;
+  }
+}

@@ -1,0 +1,3 @@
+import { serve } from '#chassis/serve';
+
+void serve('inspection', []);

@@ -1,0 +1,121 @@
+// `npm run demo -- --feedback FILE --data DIR [--json]`: an own world in DIR, from a published text to closed issues,
+// through the consoles' HTTP interfaces, until three agencies agree and an outsider's audit of their logs passes.
+import { execFile } from 'node:child_process';
+import { readFile, rm } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { Command } from 'commander';
+import { agencies } from '#kernel/envelope';
+import { Region } from './region';
+import { agreed, claim, ledger, openFeedback, rectify, requestCloseOut, settled, verify } from './scenario';
+import type { Cast, Staff } from './scenario';
+import type { LedgerLine } from '#contracts/answers';
+
+type LogSummary = { origin: string; vkey: string; size: number; root: string; dir: string };
+
+/** Demonstrations happen on a date whose working days are known, whatever today is. */
+const feedbackDate = '2026-09-01';
+
+async function main(): Promise<void> {
+  const program = new Command('demo')
+    .requiredOption('--feedback <file>', 'published text (txt, docx)')
+    .requiredOption('--data <dir>', 'folder of the demonstration world; removed before, kept after')
+    .option('--json', 'only the closing line')
+    .parse();
+  const options = program.opts<{ feedback: string; data: string; json?: boolean }>();
+  const started = performance.now();
+  const say = (line: string): void => void (options.json || process.stdout.write(`${line}\n`));
+  const data = resolve(options.data);
+  const paper = { name: basename(options.feedback), bytes: await readFile(options.feedback) };
+  await rm(data, { recursive: true, force: true });
+  const region = await Region.start({ data });
+  let agreement = false;
+  try {
+    say(`三家机构已启动：${Object.values(region.urls).join('  ')}`);
+    const { cast, declared, found } = await openFeedback(region, paper, feedbackDate);
+    say(`反馈已导入：声明${declared ?? '未写明'}条，找到${found}条`);
+    await drive(cast, await ledger(cast.office), say);
+    const lines = await ledger(cast.office);
+    agreement = await agreed(cast).then(
+      () => true,
+      () => false,
+    );
+    say(agreement ? '三家机构的台账一致' : '三家机构的台账不一致');
+    const counts = {
+      declared,
+      found,
+      registered: lines.length,
+      closedOut: lines.filter((line) => line.status === 'closedOut').length,
+      returned: lines.reduce((sum, line) => sum + line.returns, 0),
+      substantiallyDone: lines.filter((line) => line.status === 'substantiallyDone').length,
+    };
+    await region.stop();
+    const { audit, logs } = await auditOf(data);
+    const seconds = Math.round((performance.now() - started) / 100) / 10;
+    process.stdout.write(`${JSON.stringify({ ...counts, agreed: agreement, logs, audit, seconds })}\n`);
+    process.exitCode = agreement && audit === 'ok' ? 0 : 1;
+  } finally {
+    await region.stop();
+  }
+}
+
+/** Claims all, closes most, returns one once, accepts one as substantially done; every fifth stays open. */
+async function drive(cast: Cast, lines: readonly LedgerLine[], say: (line: string) => void): Promise<void> {
+  const work = lines.map((line, n) => async () => {
+    const staff = cast.staff.get(line.unitId) as Staff;
+    await claim(staff, line.issueId);
+    if (n % 5 === 4) return;
+    await rectify(staff, line.issueId, line.due, feedbackDate);
+    await requestCloseOut(cast, line);
+    if (n === 0) {
+      await verify(cast, line, 'return', { reasonCode: 'evidenceMissing', reason: '缺少会议记录原件，请补充后再报。' });
+      await settled(cast, line.issueId, 'rectifying', 1);
+      await requestCloseOut(cast, line);
+    }
+    if (n === 1) {
+      await verify(cast, line, 'acceptAsSubstantiallyDone', {
+        remaining: '制度运行满一年后复查。',
+        newDate: '2099-12-31',
+      });
+      await settled(cast, line.issueId, 'substantiallyDone');
+    } else {
+      await verify(cast, line, 'accept');
+      await settled(cast, line.issueId, 'closedOut');
+    }
+    say(`${line.number} 已办理`);
+  });
+  await sideBySide(work, 4);
+}
+
+async function sideBySide(work: readonly (() => Promise<void>)[], lanes: number): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let task = work[next++]; task; task = work[next++]) await task();
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
+
+async function auditOf(data: string): Promise<{ audit: string; logs: Record<string, LogSummary> }> {
+  const auditor = join(__dirname, '..', '..', 'auditor', 'src', 'main.js');
+  const dirs = agencies.map((agency) => join(data, agency, 'log'));
+  const run = promisify(execFile)(process.execPath, [auditor, 'verify', ...dirs, '--json']);
+  const { stdout } = await run.catch((error: { stdout: string }) => error);
+  const result = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as {
+    ok: boolean;
+    what?: string;
+    logs?: { origin: string; size: number | string; root: string }[];
+  };
+  const logs: Record<string, LogSummary> = {};
+  for (const [n, agency] of agencies.entries()) {
+    const log = result.logs?.[n];
+    const dir = dirs[n] as string;
+    const vkey = (await readFile(join(dir, 'vkey'), 'utf8')).trim();
+    if (log) logs[agency] = { origin: log.origin, vkey, size: Number(log.size), root: log.root, dir };
+  }
+  return { audit: result.ok ? 'ok' : (result.what ?? 'failed'), logs };
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`${error.stack ?? error.message}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,168 @@
+// One region on one machine: the three agencies as three processes, each with its own database, store, log and keys.
+// This file only starts, watches and stops them; it is no part of any agency and sees no business data.
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { agencies } from '#kernel/envelope';
+import type { Agency } from '#kernel/envelope';
+import type { Role } from '#contracts/roles';
+
+export type NewAccount = {
+  readonly login: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly password: string;
+  readonly unitId?: string;
+  readonly unitName?: string;
+  /** Inspected organisations a stationed group or competent department is responsible for. */
+  readonly units?: readonly string[];
+};
+
+export type RegionOptions = {
+  readonly data: string;
+  /** First of the ports: commission, organization, inspection. Absent = free ports of the system. */
+  readonly port?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly onLine?: (agency: Agency, line: string) => void;
+  /** A crashed service is started again, as an operator's supervisor would. Off where a test does that itself. */
+  readonly restart?: boolean;
+};
+
+type Message = { readonly ready?: true; readonly accounts?: number };
+
+export class Region {
+  readonly urls: Readonly<Record<Agency, string>>;
+  private readonly children = new Map<Agency, ChildProcess>();
+  private readonly waiting = new Map<number, () => void>();
+  private readonly failures = new Map<Agency, number>();
+  private requests = 0;
+  private stopping = false;
+
+  private constructor(
+    private readonly options: RegionOptions,
+    private readonly ports: Readonly<Record<Agency, number>>,
+  ) {
+    this.urls = perAgency((agency) => `http://127.0.0.1:${ports[agency]}`);
+  }
+
+  /** Starts all three and resolves when each serves. @throws Error when one of them refuses to start */
+  static async start(options: RegionOptions): Promise<Region> {
+    const free = options.port === undefined ? await freePorts(agencies.length) : [];
+    const ports = perAgency((_, n) => (options.port === undefined ? (free[n] as number) : options.port + n));
+    const region = new Region(options, ports);
+    try {
+      await Promise.all(agencies.map((agency) => region.launch(agency)));
+    } catch (error) {
+      await region.stop();
+      throw error;
+    }
+    return region;
+  }
+
+  /** Process id of an agency's service; undefined while it is down. */
+  pid(agency: Agency): number | undefined {
+    return this.children.get(agency)?.pid;
+  }
+
+  folder(agency: Agency): string {
+    return join(this.options.data, agency);
+  }
+
+  /** Starts one agency and resolves when it serves. */
+  async launch(agency: Agency): Promise<void> {
+    const main = join(__dirname, '..', '..', agency, 'src', 'main.js');
+    const child = fork(main, [], {
+      env: { ...process.env, ...this.environment(agency), ...this.options.env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      execArgv: ['--max-semi-space-size=2', '--enable-source-maps'],
+    });
+    this.children.set(agency, child);
+    const tail: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        for (const line of text.split('\n').filter((each) => each !== '')) {
+          tail.push(line);
+          if (tail.length > 20) tail.shift();
+          this.options.onLine?.(agency, line);
+        }
+      });
+    }
+    await new Promise<void>((resolve, reject) => {
+      child.on('message', (message: Message) => {
+        if (message.ready) resolve();
+        if (message.accounts !== undefined) this.waiting.get(message.accounts)?.();
+      });
+      child.once('exit', (code, signal) => {
+        if (this.children.get(agency) === child) this.children.delete(agency);
+        reject(new Error(`${agency} did not start (${signal ?? code}):\n${tail.join('\n')}`));
+        if (this.options.restart) void this.revive(agency);
+      });
+    });
+  }
+
+  /** Creates accounts in an agency's own database, through the service that owns it. */
+  async createAccounts(agency: Agency, accounts: readonly NewAccount[]): Promise<void> {
+    const request = ++this.requests;
+    const done = new Promise<void>((resolve) => this.waiting.set(request, resolve));
+    this.children.get(agency)?.send({ request, accounts });
+    await done;
+    this.waiting.delete(request);
+  }
+
+  kill(agency: Agency, signal: NodeJS.Signals = 'SIGKILL'): void {
+    this.children.get(agency)?.kill(signal);
+  }
+
+  /** Stops one agency in good order. */
+  async stopAgency(agency: Agency): Promise<void> {
+    const child = this.children.get(agency);
+    if (!child) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await gone;
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await Promise.all(agencies.map((agency) => this.stopAgency(agency)));
+  }
+
+  /** Starts a crashed service again, each time a little later while it keeps failing. */
+  private async revive(agency: Agency): Promise<void> {
+    if (this.stopping) return;
+    const failures = (this.failures.get(agency) ?? 0) + 1;
+    this.failures.set(agency, failures);
+    this.options.onLine?.(agency, 'stopped unexpectedly; starting again');
+    await pause(Math.min(100 * 2 ** failures, 10_000));
+    if (this.stopping || this.children.has(agency)) return;
+    // A failed start ends in `exit`, which comes back here through the listener of `launch`.
+    await this.launch(agency).then(
+      () => this.failures.delete(agency),
+      () => undefined,
+    );
+  }
+
+  private environment(agency: Agency): Record<string, string> {
+    const prefix = agency.toUpperCase();
+    const peers = agencies.filter((peer) => peer !== agency).map((peer) => ({ agency: peer, url: this.urls[peer] }));
+    return {
+      SANFANG_DATA: this.options.data,
+      [`${prefix}_PORT`]: String(this.ports[agency]),
+      [`${prefix}_PEERS`]: JSON.stringify(peers),
+    };
+  }
+}
+
+function perAgency<T>(make: (agency: Agency, n: number) => T): Record<Agency, T> {
+  return Object.fromEntries(agencies.map((agency, n) => [agency, make(agency, n)])) as Record<Agency, T>;
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.once('listening', resolve))));
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}

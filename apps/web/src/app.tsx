@@ -1,0 +1,82 @@
+import { legacyLogicalPropertiesTransformer, StyleProvider } from '@ant-design/cssinjs';
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { ConfigProvider } from 'antd';
+import zhCN from 'antd/locale/zh_CN';
+import { lazy } from 'react';
+import { BrowserRouter, Route, Routes } from 'react-router';
+import { keys } from './kit/query-keys';
+import { Refusal } from './kit/refusal';
+import { styleNonce } from './kit/strict-page';
+import { theme } from './kit/theme';
+import { SignInPage } from './session/sign-in-page';
+import { NoPage } from './shell/no-page';
+import { Shell } from './shell/shell';
+
+const OverviewPage = lazy(() => import('./overview/overview-page').then((m) => ({ default: m.OverviewPage })));
+const RoundPage = lazy(() => import('./round/round-page').then((m) => ({ default: m.RoundPage })));
+const FeedbackListPage = lazy(() =>
+  import('./feedback/feedback-list-page').then((m) => ({ default: m.FeedbackListPage })),
+);
+const FeedbackPage = lazy(() => import('./feedback/feedback-page').then((m) => ({ default: m.FeedbackPage })));
+const LedgerPage = lazy(() => import('./ledger/ledger-page').then((m) => ({ default: m.LedgerPage })));
+const IssuePage = lazy(() => import('./issue/issue-page').then((m) => ({ default: m.IssuePage })));
+const VerificationPage = lazy(() =>
+  import('./verification/verification-page').then((m) => ({ default: m.VerificationPage })),
+);
+const TaskPage = lazy(() => import('./task/task-page').then((m) => ({ default: m.TaskPage })));
+
+const client = new QueryClient({
+  queryCache: new QueryCache({
+    onError(error) {
+      if (error instanceof Refusal && error.status === 401) client.setQueryData(keys.session, null);
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      // Only what may pass by itself is asked again: no answer at all, or a view that is still catching up.
+      retry: (count, error) => count < 2 && error instanceof Refusal && (error.status === 0 || error.status === 503),
+      retryDelay: 800,
+      staleTime: 15_000,
+      networkMode: 'always',
+    },
+  },
+});
+
+export function App() {
+  return (
+    <StyleProvider hashPriority="high" transformers={[legacyLogicalPropertiesTransformer]}>
+      <ConfigProvider
+        locale={zhCN}
+        theme={theme}
+        csp={{ nonce: styleNonce }}
+        button={{ autoInsertSpace: false }}
+        wave={{ disabled: true }}
+      >
+        <QueryClientProvider client={client}>
+          <BrowserRouter>
+            <Pages />
+          </BrowserRouter>
+        </QueryClientProvider>
+      </ConfigProvider>
+    </StyleProvider>
+  );
+}
+
+function Pages() {
+  return (
+    <Routes>
+      <Route path="/sign-in" element={<SignInPage />} />
+      <Route element={<Shell />}>
+        <Route path="/" element={<OverviewPage />} />
+        <Route path="/rounds" element={<RoundPage />} />
+        <Route path="/feedbacks" element={<FeedbackListPage />} />
+        <Route path="/feedbacks/:feedbackId" element={<FeedbackPage />} />
+        <Route path="/ledger" element={<LedgerPage />} />
+        <Route path="/issues/:issueId" element={<IssuePage />} />
+        <Route path="/verifications" element={<VerificationPage />} />
+        <Route path="/tasks" element={<TaskPage />} />
+        <Route path="*" element={<NoPage />} />
+      </Route>
+    </Routes>
+  );
+}

@@ -1,0 +1,25 @@
+import type { IssuePage } from '#contracts/answers';
+import { DataTable, type Column } from '../kit/data-table';
+
+type Measure = IssuePage['measures'][number];
+
+const columns: readonly Column<Measure>[] = [
+  { key: 'text', title: '措施', cell: ({ text }) => <span className="original">{text}</span> },
+  { key: 'lead', title: '牵头领导', width: 84, cell: ({ leadLeader }) => leadLeader },
+  { key: 'department', title: '责任部门', width: 108, cell: ({ department }) => department },
+  { key: 'person', title: '责任人', width: 76, cell: ({ person }) => person },
+  { key: 'due', title: '时限', width: 100, cell: ({ due }) => due },
+];
+
+export function MeasureList({ issue }: { issue: IssuePage }) {
+  return (
+    <section className="panel" aria-labelledby="measures-heading">
+      <h2 id="measures-heading">整改措施 {issue.measures.length}</h2>
+      {issue.measures.length === 0 ? (
+        <p className="sub">还没有措施。</p>
+      ) : (
+        <DataTable caption="整改措施" columns={columns} rows={issue.measures} rowKey={({ measureId }) => measureId} />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,29 @@
+import type { IssuePage } from '#contracts/answers';
+import { dateTime } from '../kit/format';
+
+/** Signatures stand in the order of the rule; the first outstanding one is whose turn it is. */
+export function Signatures({ issue }: { issue: IssuePage }) {
+  const { signatures } = issue;
+  if (signatures.length === 0) return null;
+  const turn = signatures.find(({ who }) => who === '')?.step;
+  return (
+    <section className="panel" aria-labelledby="signatures-heading">
+      <h2 id="signatures-heading">签字</h2>
+      <ol className="signatures">
+        {signatures.map(({ step, roleLabel, who, at }) => (
+          <li key={step} className={who === '' ? 'outstanding' : 'signed'}>
+            <span className="signature-role">{roleLabel}</span>
+            {who === '' ? (
+              <span>{step === turn ? '轮到签字' : '待签'}</span>
+            ) : (
+              <span>
+                {who} <span aria-hidden="true">√</span>
+                <span className="unseen">已签字</span> <span className="sub">{dateTime(at)}</span>
+              </span>
+            )}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

@@ -1,0 +1,10 @@
+import type { Action } from '#contracts/answers';
+
+export type Openness = { readonly open: boolean; readonly why: string };
+
+/** What the service said about an action under any of its names; `otherwise` when it did not mention it. */
+export function opennessOf(actions: readonly Action[], names: readonly string[], otherwise: boolean): Openness {
+  const told = actions.find(({ action }) => names.includes(action));
+  if (told === undefined) return { open: otherwise, why: '' };
+  return { open: told.open, why: told.open ? '' : (told.why ?? '现在不能办理。') };
+}

@@ -1,0 +1,17 @@
+// Small marks in lists: colour, shape and word together.
+import type { IssueStatus, Light } from '#contracts/answers';
+import { lightShape, lightWords } from './format';
+import { statusWords } from './labels';
+
+export function LightMark({ light, daysLeft }: { light: Light; daysLeft: number }) {
+  return (
+    <span className={`light light-${light}`}>
+      <span aria-hidden="true">{lightShape(light)} </span>
+      {lightWords(light, daysLeft)}
+    </span>
+  );
+}
+
+export function StatusChip({ status }: { status: IssueStatus }) {
+  return <span className={`chip chip-${status}`}>{statusWords[status]}</span>;
+}

@@ -1,0 +1,42 @@
+// Names of everything the pages keep from the service, and which of it a changed view touches.
+import type { LedgerQuery } from '#contracts/api';
+
+export const keys = {
+  console: ['console'] as const,
+  session: ['session'] as const,
+  overview: ['overview'] as const,
+  rounds: ['rounds'] as const,
+  feedbacks: ['feedbacks'] as const,
+  feedback: (feedbackId: string) => ['feedbacks', feedbackId] as const,
+  ledger: (query: LedgerQuery) => ['ledger', query] as const,
+  issue: (issueId: string) => ['issues', issueId] as const,
+  tasks: ['tasks'] as const,
+  verifications: ['verifications'] as const,
+};
+
+const everyView: readonly string[] = ['overview', 'rounds', 'feedbacks', 'ledger', 'issues', 'tasks', 'verifications'];
+const issueViews: readonly string[] = ['overview', 'ledger', 'issues', 'tasks', 'verifications'];
+
+/** First words of the keys to read again when a view has changed; a view unknown to this page means all of them. */
+export function touchedBy(view: string): readonly string[] {
+  switch (view) {
+    case 'round':
+    case 'rounds':
+      return ['rounds', 'overview', 'feedbacks'];
+    case 'feedback':
+    case 'feedbacks':
+      return ['feedbacks', 'rounds', 'tasks'];
+    case 'ledger':
+    case 'issue':
+    case 'issues':
+    case 'timeline':
+    case 'evidence':
+      return issueViews;
+    default:
+      return everyView;
+  }
+}
+
+export function isView(word: unknown): boolean {
+  return typeof word === 'string' && everyView.includes(word);
+}

@@ -1,0 +1,26 @@
+// Colours and sizes of ux.md section 5 for antd; the same values are custom properties in page.css.
+import type { ThemeConfig } from 'antd';
+
+export const theme: ThemeConfig = {
+  token: {
+    colorPrimary: '#1f4e8c',
+    colorLink: '#0958d9',
+    colorError: '#b42318',
+    colorWarning: '#9a5b00',
+    colorSuccess: '#2b6e3f',
+    colorText: '#1f2933',
+    colorTextSecondary: '#52606d',
+    colorTextDescription: '#52606d',
+    colorTextPlaceholder: '#66727f',
+    colorTextDisabled: '#5c6873',
+    colorBgLayout: '#f5f7fa',
+    borderRadius: 4,
+    borderRadiusSM: 4,
+    borderRadiusLG: 4,
+    fontSize: 14,
+    controlHeight: 32,
+    fontFamily: '"Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "思源黑体", sans-serif',
+    motion: false,
+  },
+  components: { Form: { itemMarginBottom: 16, verticalLabelPadding: '0 0 4px' } },
+};

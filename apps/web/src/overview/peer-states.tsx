@@ -1,0 +1,27 @@
+import type { Overview } from '#contracts/answers';
+import { clock } from '../kit/format';
+import { agencyWords, peerWords } from '../kit/labels';
+
+const shapes = { following: '●', unreachable: '◆', stopped: '▲' } as const;
+
+/** How this agency stands to the other two: what it has verified of their records, and when. */
+export function PeerStates({ peers }: { peers: Overview['peers'] }) {
+  if (peers.length === 0) return null;
+  return (
+    <section aria-label="其他机构的记录">
+      <ul className="peers">
+        {peers.map((peer) => (
+          <li key={peer.origin} className={`peer peer-${peer.state}`}>
+            <span aria-hidden="true">{shapes[peer.state]} </span>
+            {agencyWords[peer.agency]}：{peerWords[peer.state]}
+            <span className="sub">
+              {' '}
+              已核验{peer.size}条{peer.verifiedAt === '' ? '' : `，${clock(peer.verifiedAt)}通过`}
+            </span>
+            {peer.state !== 'following' && peer.message !== '' && <span> {peer.message}</span>}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

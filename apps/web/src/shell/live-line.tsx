@@ -1,0 +1,17 @@
+import { useSyncExternalStore } from 'react';
+import { readConnection, watchConnection } from '../kit/connection';
+import { clock } from '../kit/format';
+
+/** Quiet while all is well; says how old the page is when the service cannot be reached. */
+export function LiveLine() {
+  const { live, cutOff } = useSyncExternalStore(watchConnection, readConnection);
+  return (
+    <div className="live-line" role="status">
+      {live === 'down' && (
+        <p>
+          连不上服务{cutOff === '' ? '' : `，数据截至${clock(cutOff)}`}。正在重新连接；填写的内容会保存在本机。
+        </p>
+      )}
+    </div>
+  );
+}

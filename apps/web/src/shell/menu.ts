@@ -1,0 +1,17 @@
+import { may, type Role } from '#contracts/roles';
+
+export type MenuEntry = { readonly path: string; readonly label: string; readonly permission: string };
+
+const entries: readonly MenuEntry[] = [
+  { path: '/tasks', label: '我的任务', permission: 'task.read' },
+  { path: '/verifications', label: '核查', permission: 'verification.read' },
+  { path: '/', label: '总览', permission: 'overview.read' },
+  { path: '/ledger', label: '问题台账', permission: 'ledger.read' },
+  { path: '/rounds', label: '轮次', permission: 'round.read' },
+  { path: '/feedbacks', label: '反馈导入', permission: 'feedback.read' },
+];
+
+/** What a role finds in the menu: only what it may ask for, its own work first. */
+export function menuOf(role: Role): readonly MenuEntry[] {
+  return entries.filter(({ permission }) => may(role, permission));
+}

@@ -1,0 +1,66 @@
+import type { Me } from '#contracts/answers';
+import { Suspense, useEffect, useRef, useState } from 'react';
+import { Navigate, Outlet, useLocation } from 'react-router';
+import { KeyboardHelp } from '../kit/keyboard-help';
+import { useLive } from '../kit/live';
+import { Notice } from '../kit/notice';
+import { useShortcuts } from '../kit/shortcuts';
+import { Failed, Loading } from '../kit/states';
+import { useConsole, useMe } from '../session/session';
+import { Header } from './header';
+import { LiveLine } from './live-line';
+import { SideMenu } from './side-menu';
+
+/** Lets only signed-in users in; everyone else is sent to the sign-in and brought back afterwards. */
+export function Shell() {
+  const me = useMe();
+  const { pathname, search } = useLocation();
+  if (me.data === null) return <Navigate to={`/sign-in?next=${encodeURIComponent(pathname + search)}`} replace />;
+  if (me.data !== undefined) return <Frame me={me.data} />;
+  return (
+    <main className="content">
+      <h1 className="unseen">正在打开</h1>
+      {me.error === null ? <Loading /> : <Failed error={me.error} onRetry={() => void me.refetch()} />}
+    </main>
+  );
+}
+
+function Frame({ me }: { me: Me }) {
+  const [help, setHelp] = useState(false);
+  const main = useRef<HTMLElement>(null);
+  const served = useConsole().data;
+  useLive();
+  useShortcuts({
+    '/': () => document.getElementById('search')?.focus(),
+    '?': () => setHelp(true),
+  });
+  useFocusOnArrival(main);
+  return (
+    <>
+      <a className="skip" href="#main">
+        跳到正文
+      </a>
+      <Header me={me} consoleName={served?.name ?? ''} onHelp={() => setHelp(true)} />
+      <SideMenu role={me.role} marking={served?.marking ?? '内部系统，禁止上传涉密文件'} />
+      <main className="content" id="main" tabIndex={-1} ref={main}>
+        <LiveLine />
+        <Suspense fallback={<Loading />}>
+          <Outlet />
+        </Suspense>
+      </main>
+      <Notice />
+      <KeyboardHelp open={help} onClose={() => setHelp(false)} />
+    </>
+  );
+}
+
+/** A page change is a new page for the keyboard and the screen reader too. */
+function useFocusOnArrival(main: { current: HTMLElement | null }): void {
+  const { pathname } = useLocation();
+  const first = useRef(true);
+  useEffect(() => {
+    if (!first.current) main.current?.focus({ preventScroll: true });
+    first.current = false;
+    window.scrollTo(0, 0);
+  }, [main, pathname]);
+}

@@ -1,0 +1,113 @@
+// One event's way: asked of one agency over HTTP, stored, signed, fetched by another agency, verified, projected, and
+// readable there in a query. Open loop: a request leaves when it is due, whatever became of the one before.
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { paths } from '#contracts/api';
+import { runningUrl } from '#chassis/postgres/running-url';
+import { eventIdOf } from '#chassis/ids';
+import { Pool } from 'pg';
+import { Client } from '../apps/region/src/client';
+import { demonstrationFeedback } from '../apps/region/src/feedback-text';
+import { admit, staffOf } from '../apps/region/src/people';
+import { Region } from '../apps/region/src/region';
+import { claim, ledger, openFeedback } from '../apps/region/src/scenario';
+import type { Staff } from '../apps/region/src/scenario';
+import { quantiles } from './quantiles';
+
+/** Events a second and for how long: enough samples for a p99 at each rate. */
+const loads = [
+  { rate: 1, seconds: 20 },
+  { rate: 50, seconds: 20 },
+  { rate: 200, seconds: 10 },
+];
+/** An account may ask ten times a second, so the load is spread over as many people as it needs. */
+const authors = 30;
+
+export async function measureLoop(): Promise<object> {
+  const data = mkdtempSync(join(tmpdir(), 'sanfang-bench-loop-'));
+  const region = await Region.start({ data });
+  const pool = new Pool({ connectionString: await runningUrl(region.folder('commission')), max: 2 });
+  try {
+    const { issues, writers } = await prepare(region);
+    await run(region, pool, issues, writers, { rate: 20, seconds: 5 });
+    const rates: object[] = [];
+    for (const load of loads) rates.push({ ...load, ...(await run(region, pool, issues, writers, load)) });
+    return { from: 'inspection, HTTP request sent', to: 'commission, row seen by a query', milliseconds: rates };
+  } finally {
+    await pool.end();
+    await region.stop();
+    rmSync(data, { recursive: true, force: true });
+  }
+}
+
+async function prepare(region: Region): Promise<{ issues: string[]; writers: Client[] }> {
+  const { name, text } = demonstrationFeedback;
+  const { cast } = await openFeedback(region, { name, bytes: new TextEncoder().encode(text) }, '2026-09-01');
+  const lines = await ledger(cast.office);
+  for (const line of lines) await claim(cast.staff.get(line.unitId) as Staff, line.issueId);
+  const [first] = lines;
+  if (!first) throw new Error('the demonstration text yields no issue');
+  const people = Array.from({ length: authors }, (_, n) => staffOf(first, n + 1)[1]).filter(
+    (each) => each !== undefined,
+  );
+  await admit(region, people);
+  const signIns = people.map((each) => () => Client.signedIn(region.urls.inspection, each.login, each.password));
+  const writers: Client[] = [];
+  for (const signIn of signIns) writers.push(await signIn());
+  return { issues: lines.map((line) => line.issueId), writers };
+}
+
+async function run(
+  region: Region,
+  pool: Pool,
+  issues: readonly string[],
+  writers: readonly Client[],
+  load: { rate: number; seconds: number },
+): Promise<object> {
+  const count = load.rate * load.seconds;
+  const sent = new Map<string, number>();
+  const seen = new Map<string, number>();
+  const acknowledged: number[] = [];
+  const observing = observe(pool, sent, seen, count);
+  const started = performance.now();
+  const requests: Promise<unknown>[] = [];
+  for (let n = 0; n < count; n++) {
+    await pause(Math.max(0, started + (n * 1000) / load.rate - performance.now()));
+    const commandId = randomUUID();
+    const path = paths.issueAction(issues[n % issues.length] as string, 'reportProgress');
+    const from = performance.now();
+    sent.set(eventIdOf(commandId, 0), from);
+    const writer = writers[n % writers.length] as Client;
+    requests.push(
+      writer.send(path, { text: `本周推进情况第${n}次报告：已补齐记录${n}份。` }, { commandId }).then(() => {
+        acknowledged.push(performance.now() - from);
+      }),
+    );
+  }
+  await Promise.all(requests);
+  await observing;
+  const latencies = [...seen].map(([id, at]) => at - (sent.get(id) ?? NaN));
+  return { readable: quantiles(latencies), acknowledged: quantiles(acknowledged), lost: count - seen.size };
+}
+
+/** Looks every two milliseconds which of the awaited events the other agency's read model holds. */
+async function observe(
+  pool: Pool,
+  sent: ReadonlyMap<string, number>,
+  seen: Map<string, number>,
+  count: number,
+): Promise<void> {
+  const giveUp = performance.now() + 120_000;
+  while (seen.size < count && performance.now() < giveUp) {
+    const awaited = [...sent.keys()].filter((id) => !seen.has(id));
+    if (awaited.length > 0) {
+      const { rows } = await pool.query<{ id: string }>('select id from views.timeline where id = any($1)', [awaited]);
+      const at = performance.now();
+      for (const row of rows) seen.set(row.id, at);
+    }
+    await pause(2);
+  }
+}

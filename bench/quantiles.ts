@@ -1,0 +1,9 @@
+// Latencies are told by quantiles; a mean would hide the slow ones.
+
+/** Nearest-rank quantiles in milliseconds, two decimals. */
+export function quantiles(latencies: readonly number[]): { count: number; p50: number; p99: number; max: number } {
+  const sorted = [...latencies].sort((a, b) => a - b);
+  const at = (q: number): number =>
+    Math.round((sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? NaN) * 100) / 100;
+  return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
+}

@@ -1,0 +1,166 @@
+// What happens to an Ask: rights, load, decide, append, and once more when somebody was faster. Knows nothing of Nest.
+import { createHmac } from 'node:crypto';
+import type { AnyDecider } from '#kernel/decider';
+import { Refused, UnknownEventType } from '#kernel/decider';
+import type { EventMeta, Seen } from '#kernel/envelope';
+import type { Done } from '#contracts/answers';
+import { may } from '#contracts/roles';
+import type { ActingRole } from '#contracts/roles';
+import type { Appended, EventStore, NewEvent } from '#store/event-store';
+import { NotStorable, StreamNotFound, TooLarge, Unavailable, WrongExpectedRevision } from '#store/event-store';
+import type { Ask, AskMeta } from './ask';
+import { civilDateAt } from './clock';
+import type { Clock } from './clock';
+import { isUuid, uuidFrom } from './ids';
+import { actorOf, seesUnit } from './person';
+
+const attempts = 5;
+
+export type AskingOptions = {
+  readonly store: Pick<EventStore, 'append' | 'readStream'>;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Verified sizes of the peers' logs at this moment: what the author could know. */
+  readonly seen: () => Seen;
+  /** Secret of the agency from which the salt of each event is derived; never leaves it. */
+  readonly commitKey: Uint8Array;
+  /** Told of each answer: `ok`, `repeated`, `nothing` or the refusal's code. */
+  readonly onOutcome?: (decider: string, command: string, outcome: string) => void;
+  /** Told how long the store took over an append, in seconds. */
+  readonly onAppend?: (seconds: number) => void;
+};
+
+export type Loaded = {
+  readonly state: unknown;
+  /** Last revision; undefined when the stream has no event yet. */
+  readonly revision: bigint | undefined;
+  readonly position: bigint;
+  /** The last event this command has already caused, when it was asked before. */
+  readonly earlier?: Appended & { readonly by: string };
+};
+
+export class Asking {
+  constructor(private readonly options: AskingOptions) {}
+
+  /** @throws Refused, with a code of messages.zh.ts */
+  async ask(ask: Ask): Promise<Done> {
+    const told = (outcome: string): void => this.options.onOutcome?.(ask.decider.name, ask.command.type, outcome);
+    try {
+      const { done, outcome } = await this.attempt(ask);
+      told(outcome);
+      return done;
+    } catch (error) {
+      const refusal = refusalOf(error);
+      told(refusal instanceof Refused ? refusal.code : 'service.fault');
+      throw refusal;
+    }
+  }
+
+  /** Folds an aggregate. @throws UnknownEventType, Unavailable */
+  async load(decider: AnyDecider, id: string, commandId?: string): Promise<Loaded> {
+    let state: unknown = decider.initial;
+    let revision: bigint | undefined;
+    let position = 0n;
+    let earlier: Loaded['earlier'];
+    try {
+      for await (const event of this.options.store.readStream(streamOf(decider, id))) {
+        state = decider.evolve(state, { type: event.type, data: event.data });
+        if (state === undefined) throw new UnknownEventType(decider.name, event.type);
+        ({ revision, position } = event);
+        if (event.meta.commandId === commandId) earlier = { revision, position, by: event.meta.actor.id };
+      }
+    } catch (error) {
+      if (!(error instanceof StreamNotFound)) throw error;
+    }
+    return { state, revision, position, ...(earlier && { earlier }) };
+  }
+
+  private async attempt(ask: Ask): Promise<{ done: Done; outcome: string }> {
+    const { decider, command, id, meta } = ask;
+    if (!isUuid(meta.commandId)) throw new Refused('input.command');
+    if (!may(meta.who.role as ActingRole, `${decider.name}.${command.type}`)) throw new Refused('rights.role');
+    for (let tries = 0; tries < attempts; tries += 1) {
+      if (tries > 0) await pause(meta.commandId, tries);
+      const loaded = await this.load(decider, id, meta.commandId);
+      demandUnit(decider, loaded.state, meta);
+      if (loaded.earlier) {
+        // The same id from somebody else is no repetition, and the answer is not his to have.
+        if (loaded.earlier.by !== meta.who.id) throw new Refused('input.command');
+        return { done: doneOf(id, loaded.earlier), outcome: 'repeated' };
+      }
+      demandFresh(loaded, meta);
+      const at = this.options.clock.now();
+      const given = { by: actorOf(meta.who), at, today: civilDateAt(at) };
+      const events = decider.decide(command, loaded.state, given) as readonly { type: string; data: object }[];
+      if (events.length === 0) {
+        const unchanged = { revision: loaded.revision ?? -1n, position: loaded.position };
+        return { done: doneOf(id, unchanged), outcome: 'nothing' };
+      }
+      const appended = await this.append(ask, events, loaded.revision);
+      if (appended) return { done: doneOf(id, appended), outcome: 'ok' };
+    }
+    throw new Refused('revision.busy');
+  }
+
+  /** @returns undefined when somebody else appended first: the rules must be asked again, on the newer state. */
+  private async append(
+    ask: Ask,
+    events: readonly { type: string; data: object }[],
+    revision: bigint | undefined,
+  ): Promise<Appended | undefined> {
+    const stream = streamOf(ask.decider, ask.id);
+    const seen = this.options.seen();
+    const started = performance.now();
+    try {
+      const rows = events.map((event, n) => this.newEvent(ask, stream, event, n, seen));
+      return await this.options.store.append(stream, rows, revision ?? 'no_stream');
+    } catch (error) {
+      if (error instanceof WrongExpectedRevision) return undefined;
+      throw error;
+    } finally {
+      this.options.onAppend?.((performance.now() - started) / 1000);
+    }
+  }
+
+  private newEvent(ask: Ask, stream: string, event: { type: string; data: object }, n: number, seen: Seen): NewEvent {
+    const { who, commandId, cause } = ask.meta;
+    // The stream is part of the name: the same command id on two streams must not make two events of one id.
+    const id = uuidFrom(`${stream}\n${commandId}\n${n}`);
+    // Derived, not drawn: a repeated append carries the same bytes, and so the same published commitment.
+    const salt = createHmac('sha256', this.options.commitKey).update(id).digest().subarray(0, 16).toString('base64url');
+    const meta: EventMeta = { actor: actorOf(who), commandId, ...(cause && { cause }), seen, salt };
+    return { id, type: event.type, data: event.data as NewEvent['data'], meta };
+  }
+}
+
+export function streamOf(decider: AnyDecider, id: string): string {
+  return `${decider.name}-${id}`;
+}
+
+/** @throws Refused `rights.unit`: accounts of a unit must not even learn that the record exists. */
+export function demandUnit(decider: AnyDecider, state: unknown, meta: Pick<AskMeta, 'who'>): void {
+  if (decider.unit && !seesUnit(meta.who, decider.unit(state))) throw new Refused('rights.unit');
+}
+
+function demandFresh(loaded: Loaded, { expectedRevision }: AskMeta): void {
+  if (expectedRevision === undefined) return;
+  if (BigInt(expectedRevision) !== (loaded.revision ?? -1n)) throw new Refused('revision.stale');
+}
+
+function doneOf(id: string, { revision, position }: Appended): Done {
+  return { id, position: position.toString(), revision: Number(revision) };
+}
+
+/** What the store or the fold could not do, as a refusal with a remedy; everything else is a fault and stays one. */
+export function refusalOf(error: unknown): unknown {
+  if (error instanceof TooLarge) return new Refused('input.tooLarge', { limit: '1 MB' });
+  if (error instanceof NotStorable) return new Refused('input.fields', { count: 1 });
+  if (error instanceof Unavailable) return new Refused('service.unavailable');
+  if (error instanceof UnknownEventType) return new Refused('service.parked');
+  return error;
+}
+
+/** Spreads those who collide, each by its own command id, so that they do not collide again. */
+function pause(commandId: string, tries: number): Promise<void> {
+  const spread = parseInt(commandId.slice(0, 4), 16) / 0xffff;
+  return new Promise((resolve) => setTimeout(resolve, tries * (1 + 8 * spread)));
+}

@@ -1,0 +1,212 @@
+// All settings of a service, read once. A service with a doubtful setting does not start: it lists every fault at once,
+// with what is wrong and what to write instead, so that an administrator does not have to try again and again.
+import { isAbsolute, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { agencies } from '#kernel/envelope';
+import type { Agency } from '#kernel/envelope';
+import { parseVkey } from '#tlog/key';
+
+export type PeerConfig = {
+  readonly agency: Agency;
+  /** Where its service answers; only ever taken from here (ASVS 1.3.6). */
+  readonly url: string;
+  /** Origin of its log, which is also the name of its key. */
+  readonly origin: string;
+  /** Absent = read from the trust folder, which agencies on one machine share. */
+  readonly vkey?: string;
+};
+
+export type Config = {
+  readonly agency: Agency;
+  /** The agency's own folder, absolute. */
+  readonly folder: string;
+  /** Where agencies on one machine leave their verifier keys for each other, absolute. */
+  readonly trustFolder: string;
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  /** Absent = the embedded PostgreSQL under `folder`. */
+  readonly databaseUrl?: string;
+  readonly origin: string;
+  readonly peers: readonly PeerConfig[];
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly metricsToken?: string;
+  readonly sessionIdleMinutes: number;
+  readonly sessionAbsoluteHours: number;
+  /** Requests per account and minute. */
+  readonly apiPerMinute: number;
+};
+
+export type ConfigFault = { readonly name: string; readonly what: string; readonly remedy: string };
+
+export class BadConfig extends Error {
+  override readonly name = 'BadConfig';
+  constructor(readonly faults: readonly ConfigFault[]) {
+    super(
+      `the service does not start, ${faults.length} setting(s) to correct:\n` +
+        faults.map(({ name, what, remedy }) => `  ${name}: ${what}; ${remedy}`).join('\n'),
+    );
+  }
+}
+
+const firstPort = 8801;
+const port = z.coerce.number().int().min(0).max(65_535);
+const origin = z.string().regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+$/, 'not of the form host/path');
+const url = z.string().refine(isHttpUrl, 'not an http(s) URL');
+const databaseUrl = z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'not a PostgreSQL URL');
+const vkey = z.string().refine(isVkey, 'not a verifier key');
+const peer = z.strictObject({
+  agency: z.enum(agencies as [Agency, ...Agency[]]),
+  url,
+  origin: origin.optional(),
+  vkey: vkey.optional(),
+});
+const peers = z.string().transform((text, context) => {
+  try {
+    return z.array(peer).parse(JSON.parse(text));
+  } catch (error) {
+    const what = error instanceof z.ZodError ? error.issues.map(issueText).join(', ') : 'not JSON';
+    context.addIssue({ code: 'custom', message: what });
+    return z.NEVER;
+  }
+});
+
+/** Each setting's form, with its meaning as the description: the file `.env.example` is made from it. */
+function schemaOf(agency: Agency) {
+  const own = agency.toUpperCase();
+  return z.object({
+    SANFANG_DATA: z.string().default('.data').describe('Data folder of all agencies on this machine'),
+    SANFANG_HOST: z.string().regex(/^\S+$/).default('127.0.0.1').describe('Address to listen on'),
+    SANFANG_PORT: port.default(firstPort).describe('First of the three ports: commission, organization, inspection'),
+    [`${own}_PORT`]: port.optional().describe('Port of this agency; unset = by SANFANG_PORT; 0 = any free port'),
+    [`${own}_DATABASE_URL`]: databaseUrl.optional().describe('postgres://…; unset = embedded PostgreSQL'),
+    [`${own}_ORIGIN`]: origin.default(defaultOrigin(agency)).describe('Name of this agency’s log: host/path'),
+    [`${own}_PEERS`]: peers.optional().describe('JSON [{"agency","url","origin"?,"vkey"?}]; unset = this machine'),
+    LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('debug, info, warn or error'),
+    METRICS_TOKEN: z.string().min(16).optional().describe('Bearer token for /metrics; unset = loopback only'),
+    SESSION_IDLE_MINUTES: z.coerce.number().int().min(5).max(480).default(60).describe('A session ends after idling'),
+    SESSION_ABSOLUTE_HOURS: z.coerce.number().int().min(1).max(24).default(8).describe('… and at this age anyway'),
+    API_PER_MINUTE: z.coerce.number().int().min(60).max(1_000_000).default(600).describe('Requests an account'),
+  });
+}
+
+/** @throws BadConfig with all faults */
+export function readConfig(agency: Agency, environment: Readonly<Record<string, string | undefined>>): Config {
+  const schema = schemaOf(agency);
+  // An empty variable is an unset one: compose files and shells cannot always leave one out.
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const faults = unknownOf(agency, Object.keys(given), Object.keys(schema.shape));
+  const result = schema.safeParse(given);
+  if (!result.success) {
+    for (const issue of result.error.issues) faults.push(faultOf(schema, issue));
+    throw new BadConfig(faults);
+  }
+  const values: Record<string, unknown> = result.data;
+  const own = agency.toUpperCase();
+  const listed = values[`${own}_PEERS`] as z.output<typeof peers> | undefined;
+  faults.push(...peerFaults(agency, `${own}_PEERS`, listed ?? []));
+  if (faults.length > 0) throw new BadConfig(faults);
+  return configOf(agency, values, listed);
+}
+
+function configOf(agency: Agency, values: Record<string, unknown>, listed: z.output<typeof peers> | undefined): Config {
+  const own = agency.toUpperCase();
+  const first = values['SANFANG_PORT'] as number;
+  const data = values['SANFANG_DATA'] as string;
+  const root = isAbsolute(data) ? data : resolve(data);
+  const localPeers = agencies.filter((other) => other !== agency).map((other) => localPeer(other, first));
+  return {
+    agency,
+    folder: join(root, agency),
+    trustFolder: join(root, 'trust'),
+    host: values['SANFANG_HOST'] as string,
+    port: (values[`${own}_PORT`] as number | undefined) ?? portOf(agency, first),
+    ...optional('databaseUrl', values[`${own}_DATABASE_URL`]),
+    origin: values[`${own}_ORIGIN`] as string,
+    peers: listed?.map((each) => withDefaults(each)) ?? localPeers,
+    logLevel: values['LOG_LEVEL'] as Config['logLevel'],
+    ...optional('metricsToken', values['METRICS_TOKEN']),
+    sessionIdleMinutes: values['SESSION_IDLE_MINUTES'] as number,
+    sessionAbsoluteHours: values['SESSION_ABSOLUTE_HOURS'] as number,
+    apiPerMinute: values['API_PER_MINUTE'] as number,
+  };
+}
+
+export function defaultOrigin(agency: Agency): string {
+  return `${agency}.sanfang.example/events/v1`;
+}
+
+/** Text of `.env.example`, from the schemas of all agencies: what all share once, then each agency's own. */
+export function exampleEnvironment(): string {
+  const lines = [
+    '# Settings of the services; this file is made from libs/chassis/config.ts. A line that starts with "#" is unset.',
+  ];
+  const written = new Set<string>();
+  for (const agency of agencies) {
+    for (const [name, form] of Object.entries(schemaOf(agency).shape)) {
+      if (written.has(name)) continue;
+      written.add(name);
+      const unset = form instanceof z.ZodDefault ? String(form.def.defaultValue) : '';
+      lines.push('', `# ${form.description}`, `#${name}=${unset}`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function unknownOf(agency: Agency, names: readonly string[], known: readonly string[]): ConfigFault[] {
+  return names
+    .filter((name) => name.startsWith(`${agency.toUpperCase()}_`) && !known.includes(name))
+    .map((name) => ({ name, what: 'there is no such setting', remedy: `known are ${known.join(', ')}` }));
+}
+
+function faultOf(schema: ReturnType<typeof schemaOf>, issue: z.core.$ZodIssue): ConfigFault {
+  const name = String(issue.path[0]);
+  const form = (schema.shape as Record<string, z.ZodType>)[name];
+  // The value itself is not repeated: it may be a secret.
+  return { name, what: issue.message, remedy: `write: ${form?.description ?? 'a value of its form'}` };
+}
+
+function peerFaults(agency: Agency, name: string, listed: z.output<typeof peers>): ConfigFault[] {
+  const named = listed.map((each) => each.agency);
+  const faults: ConfigFault[] = [];
+  if (named.includes(agency)) faults.push({ name, what: 'names this agency itself', remedy: 'list only the others' });
+  if (new Set(named).size < named.length)
+    faults.push({ name, what: 'names an agency twice', remedy: 'list each once' });
+  return faults;
+}
+
+function withDefaults({ agency, url, origin: named, vkey: key }: z.output<typeof peer>): PeerConfig {
+  const origin = named ?? defaultOrigin(agency);
+  return { agency, url: url.replace(/\/+$/, ''), origin, ...(key !== undefined && { vkey: key }) };
+}
+
+function localPeer(agency: Agency, first: number): PeerConfig {
+  return { agency, url: `http://127.0.0.1:${portOf(agency, first)}`, origin: defaultOrigin(agency) };
+}
+
+function portOf(agency: Agency, first: number): number {
+  return first + agencies.indexOf(agency);
+}
+
+function optional<Name extends string>(name: Name, value: unknown): { [K in Name]?: string } {
+  return (value === undefined ? {} : { [name]: value }) as { [K in Name]?: string };
+}
+
+function issueText(issue: z.core.$ZodIssue): string {
+  return `${issue.path.join('.')} ${issue.message}`.trim();
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+function isVkey(text: string): boolean {
+  try {
+    parseVkey(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,160 @@
+// The agency's log for whoever may read the shared stream: the tlog-tiles files, a stream of hints that it has grown,
+// the self-check, and evidence files for the peers (docs/spec/feed.md).
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Controller, Get, Header, Inject, Param, Req, Res } from '@nestjs/common';
+import type { OnModuleDestroy } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Refused } from '#kernel/decider';
+import { holderOf } from '#stream/blob-pass';
+import { parseVkey } from '#tlog/key';
+import type { VerifierKey } from '#tlog/key';
+import { parseTilePath, tileWidth } from '#tlog/tile';
+import type { Files } from './files';
+import type { Peer } from './peers';
+import type { Pulse } from './pulse';
+import { Open } from './route';
+import type { SelfCheck, SelfVerdict } from './self-check';
+
+/** What the routes serve; `serve` provides it under this class as token. */
+export class LogFeed {
+  constructor(
+    readonly parts: {
+      /** tlog-tiles layout, written by the relay. */
+      readonly folder: string;
+      /** Size under the visible checkpoint. */
+      readonly size: () => number;
+      readonly pulse: Pulse;
+      /** RFC 3339 UTC. */
+      readonly clock: () => string;
+      readonly selfCheck: SelfCheck;
+      /** Who may fetch evidence files. */
+      readonly peers: readonly Pick<Peer, 'vkey'>[];
+      readonly files: Pick<Files, 'stream'>;
+    },
+  ) {}
+}
+
+const beatMs = 15_000;
+/** Open wake-up streams; two peers and some auditors need a handful. */
+const maxWakers = 64;
+
+@Controller('log')
+export class LogApi implements OnModuleDestroy {
+  private readonly wakers = new Set<() => void>();
+
+  constructor(@Inject(LogFeed) private readonly feed: LogFeed) {}
+
+  @Get('checkpoint')
+  @Open()
+  @Header('content-type', 'text/plain; charset=utf-8')
+  @Header('cache-control', 'no-cache')
+  checkpoint(): Promise<Buffer> {
+    return this.read('checkpoint', 'service.unavailable');
+  }
+
+  @Get('vkey')
+  @Open()
+  @Header('content-type', 'text/plain; charset=utf-8')
+  @Header('cache-control', 'no-cache')
+  vkey(): Promise<Buffer> {
+    return this.read('vkey', 'service.unavailable');
+  }
+
+  @Get('tile/*path')
+  @Open()
+  async tile(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<Buffer> {
+    // The raw path, so that nothing decodes it: a name that is not exactly one of the layout names nothing.
+    const path = /\/log\/(tile\/[^?#]*)$/.exec(request.url)?.[1] ?? '';
+    const name = parseTilePath(path);
+    const level = name?.level === 'entries' ? 0 : name?.level;
+    if (!name || level === undefined || name.width > tileWidth(level, name.n, BigInt(this.feed.parts.size()))) {
+      throw new Refused('path.none');
+    }
+    const bytes = await this.read(path, 'path.none');
+    void reply.header('content-type', 'application/octet-stream');
+    void reply.header('cache-control', 'public, max-age=31536000, immutable');
+    return bytes;
+  }
+
+  @Get('self-check')
+  @Open()
+  @Header('cache-control', 'no-store')
+  selfCheck(): Promise<SelfVerdict> {
+    return this.feed.parts.selfCheck.verdict();
+  }
+
+  @Get('wake')
+  @Open()
+  wake(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    if (this.wakers.size >= maxWakers) throw new Refused('service.tooMany', { seconds: 5 });
+    const { pulse, size } = this.feed.parts;
+    reply.hijack();
+    const answer = reply.raw;
+    request.raw.socket.setNoDelay(true);
+    answer.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
+    const tell = (now: number) => answer.write(`event: checkpoint\ndata: ${now}\n\n`);
+    const beats = pulse.beats.subscribe((beat) => {
+      // A reader that does not read is let go: the next connection begins with the newest size anyway.
+      if (beat.kind === 'log' && !tell(beat.size)) answer.destroy();
+    });
+    const heart = setInterval(() => answer.write(': \n\n'), beatMs);
+    const end = () => {
+      clearInterval(heart);
+      beats.unsubscribe();
+      this.wakers.delete(end);
+      answer.end();
+    };
+    this.wakers.add(end);
+    answer.on('error', end);
+    answer.on('close', end);
+    tell(size());
+  }
+
+  @Get('blob/:sha256')
+  @Open()
+  async blob(
+    @Param('sha256') sha256: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { files, clock, peers } = this.feed.parts;
+    const keys = (await Promise.all(peers.map(keyOf))).filter((key) => key !== undefined);
+    if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Refused('record.none');
+    if (holderOf(request.headers.authorization, keys, sha256, clock()) === undefined) {
+      throw new Refused('session.none');
+    }
+    const bytes = await files.stream(sha256);
+    void reply.header('content-type', 'application/octet-stream').header('cache-control', 'private, no-store');
+    void reply.send(bytes);
+  }
+
+  /** Open streams would keep the server from closing. */
+  onModuleDestroy(): void {
+    for (const end of [...this.wakers]) end();
+  }
+
+  private async read(path: string, missing: string): Promise<Buffer> {
+    try {
+      return await readFile(join(this.feed.parts.folder, path));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') throw new Refused(missing);
+      throw error;
+    }
+  }
+}
+
+/** A key that is not there yet, or is none, opens nothing; the follower of that peer reports it. */
+async function keyOf(peer: Pick<Peer, 'vkey'>): Promise<VerifierKey | undefined> {
+  try {
+    const text = await peer.vkey();
+    return text === undefined ? undefined : parseVkey(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,126 @@
+// What a service measures about itself, for Prometheus. Names carry their unit; labels are few and bounded, and none
+// holds a person, a record or a search word.
+import type { FastifyInstance } from 'fastify';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+const durations = [0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1.2, 3, 10];
+
+/** Figures that are read when somebody looks. Each answers at once or rejects; a rejected one is left out. */
+export type Readings = {
+  readonly storePosition: () => Promise<number>;
+  readonly viewPosition: () => number;
+  readonly logSize: () => number;
+  readonly peers: () => readonly { readonly origin: string; readonly size: number; readonly state: string }[];
+};
+
+export class Metrics {
+  readonly registry = new Registry();
+  private readonly http: Histogram<'method' | 'route' | 'status'>;
+  private readonly asks: Counter<'decider' | 'command' | 'outcome'>;
+  private readonly appends: Histogram;
+  private readonly signIns: Counter<'outcome'>;
+  private readonly faults: Counter<'part'>;
+
+  constructor() {
+    const registers = [this.registry];
+    const histogram = { registers, buckets: durations };
+    this.http = new Histogram({
+      ...histogram,
+      name: 'sanfang_http_seconds',
+      help: 'Time to answer a request',
+      labelNames: ['method', 'route', 'status'],
+    });
+    this.asks = new Counter({
+      registers,
+      name: 'sanfang_asks_total',
+      help: 'Commands by outcome: ok, repeated, nothing, or the refusal code',
+      labelNames: ['decider', 'command', 'outcome'],
+    });
+    this.appends = new Histogram({ ...histogram, name: 'sanfang_append_seconds', help: 'Time of one append' });
+    this.signIns = new Counter({
+      registers,
+      name: 'sanfang_sign_ins_total',
+      help: 'Attempts to sign in by outcome',
+      labelNames: ['outcome'],
+    });
+    this.faults = new Counter({
+      registers,
+      name: 'sanfang_faults_total',
+      help: 'What went wrong inside, by part of the service',
+      labelNames: ['part'],
+    });
+  }
+
+  asked(decider: string, command: string, outcome: string): void {
+    this.asks.inc({ decider, command, outcome });
+  }
+  appended(seconds: number): void {
+    this.appends.observe(seconds);
+  }
+  signedIn(outcome: string): void {
+    this.signIns.inc({ outcome });
+  }
+  faulted(part: string): void {
+    this.faults.inc({ part });
+  }
+
+  watchHttp(http: FastifyInstance): void {
+    http.addHook('onResponse', (request, reply, done) => {
+      // The pattern, not the address: addresses are without number and may name a record.
+      const route = request.routeOptions.url ?? 'none';
+      const labels = { method: request.method, route, status: String(reply.statusCode) };
+      this.http.observe(labels, reply.elapsedTime / 1000);
+      done();
+    });
+  }
+
+  watchParts(readings: Readings): void {
+    collectDefaultMetrics({ register: this.registry });
+    const gauge = (name: string, help: string, read: () => number | Promise<number>): void => {
+      new Gauge({
+        registers: [this.registry],
+        name,
+        help,
+        async collect() {
+          // A part that cannot be read is missing from the answer, which is what an alert looks for.
+          try {
+            this.set(await read());
+          } catch {
+            this.remove();
+          }
+        },
+      });
+    };
+    gauge('sanfang_store_position', 'Position of the last stored event', readings.storePosition);
+    gauge('sanfang_view_position', 'Position that every view has passed', readings.viewPosition);
+    gauge('sanfang_view_lag_events', 'Stored events that some view has not seen', async () =>
+      Math.max(0, (await readings.storePosition()) - readings.viewPosition()),
+    );
+    gauge('sanfang_log_size', 'Entries under the last signed checkpoint', readings.logSize);
+    this.watchPeers(readings.peers);
+  }
+
+  private watchPeers(peers: Readings['peers']): void {
+    const registers = [this.registry];
+    const labelNames = ['origin'];
+    new Gauge({
+      registers,
+      labelNames,
+      name: 'sanfang_inbox_size',
+      help: 'Verified entries held of a peer’s log',
+      collect() {
+        for (const { origin, size } of peers()) this.set({ origin }, size);
+      },
+    });
+    new Gauge({
+      registers,
+      labelNames,
+      name: 'sanfang_peer_following',
+      help: '1 while a peer is followed, 0 while it is out of reach, -1 when it was stopped for a contradiction',
+      collect() {
+        const values: Readonly<Record<string, number>> = { following: 1, unreachable: 0, stopped: -1 };
+        for (const { origin, state } of peers()) this.set({ origin }, values[state] ?? 0);
+      },
+    });
+  }
+}

@@ -1,0 +1,131 @@
+// The agency's view of its peers: one follower each. A peer that is down, silent or lying concerns its own follower
+// alone; everything else of the service works on.
+import { setTimeout as pause } from 'node:timers/promises';
+import type { DataSource } from 'typeorm';
+import type { Agency, Seen } from '#kernel/envelope';
+import { Follower } from '#stream/follower';
+import type { FollowerCounts, FollowerState } from '#stream/follower';
+import { httpSource } from '#stream/http-source';
+import type { LogSink } from '#stream/log-sink';
+import { inboxSchema, PgInbox } from '#stream/pg/inbox';
+import { parseVkey } from '#tlog/key';
+import type { VerifierKey } from '#tlog/key';
+import { migration } from './database';
+import type { Pulse } from './pulse';
+
+export const inboxMigrations = [migration(2026112411, 'Inbox', inboxSchema)];
+
+export type Peer = {
+  readonly agency: Agency;
+  /** Of the peer's service; its log lies under `/log`. */
+  readonly url: string;
+  readonly origin: string;
+  /** The peer's verifier key from configuration or a trusted file; undefined while it is not known yet. */
+  readonly vkey: () => Promise<string | undefined>;
+};
+
+export type PeerState = { readonly agency: Agency; readonly origin: string } & FollowerState;
+
+export type FollowersParts = {
+  readonly peers: readonly Peer[];
+  readonly database: DataSource;
+  readonly pulse: Pulse;
+  /** RFC 3339 UTC. */
+  readonly clock: () => string;
+  readonly own: { readonly origin: string; size(): number };
+  readonly log: LogSink;
+};
+
+const keyUnknown: FollowerState = {
+  size: 0,
+  state: 'unreachable',
+  verifiedAt: '',
+  message: 'the verifier key of this peer is not known yet',
+};
+const askForKeyMs = 250;
+
+export class Peers {
+  private readonly stopped = new AbortController();
+  private readonly followers = new Map<string, Follower>();
+  private readonly running: Promise<unknown>;
+  private readonly sizes: Map<string, number>;
+
+  constructor(
+    private readonly parts: FollowersParts,
+    sizes: ReadonlyMap<string, number>,
+  ) {
+    this.sizes = new Map(sizes);
+    this.running = Promise.all(parts.peers.map((peer) => this.follow(peer)));
+  }
+
+  states(): readonly PeerState[] {
+    return this.parts.peers.map(({ agency, origin }) => {
+      const state = this.followers.get(origin)?.state() ?? keyUnknown;
+      return { agency, origin, ...state, size: this.sizes.get(origin) ?? 0 };
+    });
+  }
+
+  /** Sizes of the peers' logs that are verified and stored here. */
+  seen(): Seen {
+    return Object.fromEntries([...this.sizes].filter(([, size]) => size > 0));
+  }
+
+  own(): { origin: string; size: number } {
+    return { origin: this.parts.own.origin, size: this.parts.own.size() };
+  }
+
+  /** How often what a peer served was not accepted, by origin. */
+  counts(): Readonly<Record<string, FollowerCounts>> {
+    return Object.fromEntries([...this.followers].map(([origin, follower]) => [origin, follower.counts()]));
+  }
+
+  async stop(): Promise<void> {
+    this.stopped.abort();
+    await this.running;
+  }
+
+  private async follow(peer: Peer): Promise<void> {
+    const { database, pulse, clock, log } = this.parts;
+    const { origin } = peer;
+    const { signal } = this.stopped;
+    const key = await this.keyOf(peer);
+    if (!key) return;
+    const source = httpSource(`${peer.url.replace(/\/+$/, '')}/log`);
+    const onAccepted = (size: number) => {
+      this.sizes.set(origin, size);
+      pulse.tell({ kind: 'inbox', origin, size });
+    };
+    const onState = () => pulse.tell({ kind: 'peer', origin });
+    const inbox = new PgInbox(database, new Map([[origin, peer.agency]]));
+    const follower = new Follower({ origin, key, source, inbox, clock, log, onAccepted, onState });
+    this.followers.set(origin, follower);
+    await follower.follow(signal).finally(() => source.close());
+  }
+
+  private async keyOf({ origin, vkey }: Peer): Promise<VerifierKey | undefined> {
+    const { log } = this.parts;
+    const { signal } = this.stopped;
+    for (let told = ''; !signal.aborted;) {
+      try {
+        const text = await vkey();
+        const key = text === undefined ? undefined : parseVkey(text);
+        if (key?.name === origin) return key;
+        if (key) throw new Error(`the key given for ${origin} is that of ${key.name}`);
+      } catch (error) {
+        // A key file may be half there during a first start; a wrong one is told once and waits for correction.
+        if (told !== (error as Error).message) log.error({ origin, err: error }, 'no usable key of this peer');
+        told = (error as Error).message;
+      }
+      await pause(askForKeyMs, undefined, { signal }).catch(() => undefined);
+    }
+    return undefined;
+  }
+}
+
+/** Starts following; resolves at once, whether the peers are there or not. */
+export async function startFollowers(parts: FollowersParts): Promise<Peers> {
+  const rows = await parts.database.query('select origin, size from inbox.peer');
+  const known = new Set(parts.peers.map(({ origin }) => origin));
+  const sizes = rows.map((row: { origin: string; size: string }): [string, number] => [row.origin, Number(row.size)]);
+  return new Peers(parts, new Map(sizes.filter(([origin]: [string, number]) => known.has(origin))));
+}

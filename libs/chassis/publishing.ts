@@ -1,0 +1,86 @@
+// From an agency's stored events to what it shows: the one mapping that relay, views and reactors all use, so that the
+// agency's own screens and the other agencies' screens are fed by the same published events.
+import { createHash } from 'node:crypto';
+import { canonicalize } from '#kernel/canonical-json';
+import type { JsonObject } from '#kernel/canonical-json';
+import type { Agency, Entry, Published } from '#kernel/envelope';
+import type { Publishing, Within } from '#kernel/reactor';
+import { isPublishedType, publishedEvents } from '#contracts/events';
+import type { RecordedEvent } from '#store/event-store';
+
+export type Publisher = (event: RecordedEvent) => { readonly type: string; readonly data: JsonObject } | undefined;
+
+/** @throws Error when two slices publish the same decider, or a mapping yields what its contract does not allow. */
+export function publisherOf(rules: readonly Publishing[]): Publisher {
+  const byDecider = new Map<string, Publishing['map']>();
+  for (const rule of rules) {
+    if (byDecider.has(rule.decider)) throw new Error(`two slices publish the decider ${rule.decider}; keep one`);
+    byDecider.set(rule.decider, rule.map);
+  }
+  return (event) => {
+    const within = withinOf(event);
+    const shown = byDecider.get(categoryOf(event.stream))?.[event.type]?.(within);
+    if (!shown) return undefined;
+    if (!isPublishedType(shown.type)) throw new Error(`${shown.type} is not in libs/contracts/events.ts; add it there`);
+    return { type: shown.type, data: publishedEvents[shown.type].parse(shown.data) as JsonObject };
+  };
+}
+
+export function withinOf(event: RecordedEvent): Within {
+  const subject = event.stream.slice(categoryOf(event.stream).length + 1);
+  return { id: event.id, subject, type: event.type, at: event.at, actor: event.meta.actor, data: event.data };
+}
+
+/** Category of a stream: what stands before the first hyphen. */
+export function categoryOf(stream: string): string {
+  return stream.slice(0, Math.max(stream.indexOf('-'), 0));
+}
+
+/** The agency's own event as its views and reactors see it, before it has an address in the log. */
+export function ownPublished(
+  agency: Agency,
+  origin: string,
+  event: RecordedEvent,
+  publish: Publisher,
+): Published | undefined {
+  const shown = publish(event);
+  if (!shown) return undefined;
+  const { actor, cause } = event.meta;
+  const { id, stream, at } = event;
+  return { agency, origin, id, type: shown.type, stream, at, actor, ...(cause && { cause }), data: shown.data };
+}
+
+/** The entry that stands for an event in the log (architecture.md section 4); undefined when it stays inside. */
+export function entryOf(event: RecordedEvent, publish: Publisher): Entry | undefined {
+  const shown = publish(event);
+  if (!shown) return undefined;
+  const { actor, cause, seen } = event.meta;
+  return {
+    v: 1,
+    id: event.id,
+    type: shown.type,
+    stream: event.stream,
+    revision: Number(event.revision),
+    at: event.at,
+    actor,
+    ...(cause && { cause }),
+    seen,
+    commit: commitmentOf(event),
+    data: shown.data,
+  };
+}
+
+/** SHA-256 (hex) over salt and everything stored of the event: shows a later change of the agency's own copy. */
+export function commitmentOf(event: RecordedEvent): string {
+  const { salt, ...meta } = event.meta;
+  const stored = {
+    id: event.id,
+    stream: event.stream,
+    revision: Number(event.revision),
+    type: event.type,
+    at: event.at,
+  };
+  return createHash('sha256')
+    .update(`${salt}\n${canonicalize({ ...stored, meta, data: event.data })}`)
+    .digest('hex');
+}

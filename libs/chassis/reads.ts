@@ -1,0 +1,106 @@
+// How a slice's API reads: plain SQL over the tables of its views, in this agency's own database.
+import { Injectable } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { Refused } from '#kernel/decider';
+import type { AnyView, View } from '#kernel/view';
+import type { Pulse } from './pulse';
+import { Wake } from './pulse';
+import { digestOf, fromStored, selectList, tableOf } from './views/table';
+import { ownSource } from './views/sources';
+import type { Views } from './views/start-views';
+
+const patience = 3_000;
+
+@Injectable()
+export class Reads {
+  constructor(
+    private readonly database: DataSource,
+    private readonly views: Views,
+    private readonly pulse: Pulse,
+    private readonly ownOrigin: string,
+  ) {}
+
+  query<T>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
+    return this.database.query(sql, [...parameters]);
+  }
+
+  /** Qualified name of a view's live table. Columns are the row's properties in snake_case. */
+  table(view: AnyView): string {
+    return tableOf(view);
+  }
+
+  async row<R extends { readonly id: string }>(view: View<R>, id: string): Promise<R | undefined> {
+    return (await this.rows(view, 'id = $1', [id]))[0];
+  }
+
+  /** @param tail what follows the condition, e.g. `order by due, id limit 50` */
+  async rows<R extends { readonly id: string }>(
+    view: View<R>,
+    where: string,
+    parameters: readonly unknown[] = [],
+    tail = '',
+  ): Promise<R[]> {
+    const rows = await this.query<object>(
+      `select ${selectList(view)} from ${tableOf(view)} where ${where} ${tail}`,
+      parameters,
+    );
+    return rows.map((row) => fromStored<R>(view, row));
+  }
+
+  /**
+   * Waits until the views have passed a position of the own store, so that users see what they just did.
+   * @throws Refused `view.behind` after 3 seconds
+   */
+  async passed(after?: string): Promise<void> {
+    if (after === undefined) return;
+    const goal = BigInt(after);
+    const abort = new AbortController();
+    const wake = new Wake(this.pulse, (beat) => beat.kind === 'view', abort.signal);
+    const started = performance.now();
+    try {
+      while (this.views.position() < goal) {
+        const left = patience - (performance.now() - started);
+        if (left <= 0) throw new Refused('view.behind');
+        await wake.next(Math.min(left, 250));
+      }
+    } finally {
+      abort.abort();
+    }
+  }
+
+  /** Recorded time that the read models stand for, RFC 3339 UTC. */
+  cutOff(): string {
+    return this.views.cutOff();
+  }
+
+  /**
+   * Digest of a view together with the log sizes it stands for, read in one snapshot: agencies at equal sizes must have
+   * equal digests (contexts.md I7).
+   */
+  async agreement(view: AnyView): Promise<{ sizes: Record<string, number>; digest: string; lines: number }> {
+    return this.database.transaction('REPEATABLE READ', async (sql) => {
+      const cursors: { source: string; position: string }[] = await sql.query(
+        `select source, position from views.cursor where view = $1 and generation = 'live'`,
+        [view.name],
+      );
+      const sizes: Record<string, number> = { [this.ownOrigin]: 0 };
+      for (const { source, position } of cursors) {
+        sizes[source === ownSource ? this.ownOrigin : source] =
+          source === ownSource ? await ownSize(sql, position) : Number(position);
+      }
+      const counted: { lines: string }[] = await sql.query(`select count(*) as lines from ${tableOf(view)}`);
+      return { sizes, digest: await digestOf(sql, view), lines: Number(counted[0]?.lines) };
+    });
+  }
+}
+
+/** How many entries of the own log come from events up to a store position. */
+async function ownSize(
+  sql: { query(sql: string, parameters: unknown[]): Promise<unknown> },
+  position: string,
+): Promise<number> {
+  const rows = (await sql.query('select count(*) as size from log.entry where position <= $1', [position])) as {
+    size: string;
+  }[];
+  return Number(rows[0]?.size);
+}

@@ -1,0 +1,139 @@
+// The log as rows: entries, the head that says how far they go, and every checkpoint ever signed. Each change is one
+// statement, so it happens whole or not at all, and each names the size it builds on, so two writers cannot both win.
+import { toBase64 } from '#tlog/bytes';
+import { Frontier } from '#tlog/merkle';
+import { migration } from './database';
+import type { Sql } from './database';
+import { RelayFault } from './relay-fault';
+
+/** How far the log goes. `position`: last event of the store that it has passed. */
+export type Head = { readonly position: bigint | undefined; readonly size: bigint; readonly frontier: Frontier };
+export type StoredEntry = { readonly index: bigint; readonly bytes: Uint8Array; readonly hash: string };
+export type NewEntry = { readonly id: string; readonly position: bigint; readonly bytes: Uint8Array; hash: string };
+export type SignedCheckpoint = { readonly size: bigint; readonly root: string; readonly note: Uint8Array };
+
+export const logMigrations = [
+  migration(
+    2026112401,
+    'Log',
+    `create schema if not exists log;
+     create table log.entry (
+       index bigint primary key,
+       id uuid not null unique,
+       position bigint not null,
+       bytes bytea not null,
+       hash text not null
+     );
+     create table log.head (
+       one boolean primary key default true check (one),
+       origin text not null,
+       position bigint,
+       size bigint not null,
+       frontier text not null
+     );
+     create table log.checkpoint (
+       size bigint primary key,
+       root text not null,
+       note text not null,
+       signed_at text not null
+     );`,
+  ),
+];
+
+const restore =
+  'If the database was restored from a backup, restore it from the folder or a mirror of the log instead.';
+
+/** Reads the head, and makes it on the very first start. @throws RelayFault when the database holds another log */
+export async function openHead(sql: Sql, origin: string): Promise<Head> {
+  await sql.query(
+    `insert into log.head (origin, position, size, frontier) values ($1, null, 0, $2) on conflict do nothing`,
+    [origin, Frontier.empty().serialise()],
+  );
+  const [row] = await sql.query('select origin, position, size, frontier from log.head');
+  if (row.origin !== origin) {
+    throw new RelayFault(origin, `the database holds the log ${row.origin}`, 'Set the origin that it was begun with.');
+  }
+  const frontier = Frontier.parse(row.frontier);
+  if (frontier.size !== BigInt(row.size)) throw new RelayFault(origin, 'size and frontier differ in log.head', restore);
+  return { position: row.position === null ? undefined : BigInt(row.position), size: frontier.size, frontier };
+}
+
+/** Writes entries and the new head together. @throws RelayFault when the head is not where `head` says */
+export async function appendEntries(
+  sql: Sql,
+  origin: string,
+  head: Head,
+  entries: readonly NewEntry[],
+  next: Head,
+): Promise<void> {
+  const [row] = await sql.query(
+    `with moved as (
+       update log.head set position = $2, size = $3, frontier = $4 where size = $1 returning size
+     ), added as (
+       insert into log.entry (index, id, position, bytes, hash)
+       select $1::bigint + row.nth - 1, row.id, row.position, row.bytes, row.hash
+       from moved, unnest($5::uuid[], $6::bigint[], $7::bytea[], $8::text[])
+         with ordinality as row (id, position, bytes, hash, nth)
+       returning 1
+     )
+     select (select count(*) from moved)::int as moved, (select count(*) from added)::int as added`,
+    [
+      String(head.size),
+      next.position === undefined ? null : String(next.position),
+      String(next.size),
+      next.frontier.serialise(),
+      entries.map(({ id }) => id),
+      entries.map(({ position }) => String(position)),
+      entries.map(({ bytes }) => Buffer.from(bytes)),
+      entries.map(({ hash }) => hash),
+    ],
+  );
+  if (row.moved !== 1 || row.added !== entries.length) {
+    throw new RelayFault(origin, `log.head is not at size ${head.size} any more`, 'Another process wrote; stop it.');
+  }
+}
+
+/** Entries `from` to `to` (exclusive) as they are stored. @throws RelayFault when one is missing */
+export async function storedEntries(sql: Sql, origin: string, from: bigint, to: bigint): Promise<StoredEntry[]> {
+  const rows = await sql.query('select index, bytes, hash from log.entry where index >= $1 and index < $2 order by 1', [
+    String(from),
+    String(to),
+  ]);
+  const entries = rows.map((row: { index: string; bytes: Uint8Array; hash: string }): StoredEntry => {
+    return { index: BigInt(row.index), bytes: row.bytes, hash: row.hash };
+  });
+  for (let nth = 0; nth < Number(to - from); nth++) {
+    if (entries[nth]?.index === from + BigInt(nth)) continue;
+    throw new RelayFault(origin, `entry ${from + BigInt(nth)} is missing in log.entry`, restore);
+  }
+  return entries;
+}
+
+export async function lastCheckpoint(sql: Sql): Promise<SignedCheckpoint | undefined> {
+  const [row] = await sql.query('select size, root, note from log.checkpoint order by size desc limit 1');
+  return row && { size: BigInt(row.size), root: row.root, note: Buffer.from(row.note, 'utf8') };
+}
+
+/**
+ * Keeps a signed checkpoint, provided the last one is still of size `after` (undefined: there is none).
+ * @throws RelayFault when another one was signed meanwhile: two roots of one size would be misconduct
+ */
+export async function keepCheckpoint(
+  sql: Sql,
+  origin: string,
+  after: bigint | undefined,
+  signed: { readonly size: bigint; readonly root: Uint8Array; readonly note: Uint8Array; readonly signedAt: string },
+): Promise<SignedCheckpoint> {
+  const root = toBase64(signed.root);
+  const note = Buffer.from(signed.note);
+  const rows = await sql.query(
+    `insert into log.checkpoint (size, root, note, signed_at)
+     select $1::bigint, $2, $3, $4 where coalesce((select max(size) from log.checkpoint), -1) = $5::bigint
+     on conflict do nothing returning size`,
+    [String(signed.size), root, note.toString('utf8'), signed.signedAt, String(after ?? -1n)],
+  );
+  if (rows.length !== 1 || (after !== undefined && signed.size <= after)) {
+    throw new RelayFault(origin, `a checkpoint of size ${signed.size} or more is signed already`, restore);
+  }
+  return { size: signed.size, root, note };
+}

@@ -1,0 +1,180 @@
+// Carries an agency's published events into its signed log, in the order of its store, each exactly once, and never
+// skips one: what cannot enter stops the relay, because a log with a silent gap would be worse than one that waits.
+import { setTimeout as pause } from 'node:timers/promises';
+import type { DataSource } from 'typeorm';
+import { canonicalBytes } from '#kernel/canonical-json';
+import type { EventStore, RecordedEvent } from '#store/event-store';
+import { outOfReach } from '#store/pg/faults';
+import type { LogSink } from '#stream/log-sink';
+import { toHex } from '#tlog/bytes';
+import { MAX_ENTRY_SIZE } from '#tlog/bundle';
+import type { SigningKey } from '#tlog/key';
+import { leafHash } from '#tlog/merkle';
+import { entryOf } from './publishing';
+import type { Publisher } from './publishing';
+import type { Pulse } from './pulse';
+import { RelayFault } from './relay-fault';
+import type { RelayStep } from './relay-fault';
+import { RelayFolder } from './relay-folder';
+import { takeLease } from './relay-lease';
+import type { Lease } from './relay-lease';
+import { Publication } from './relay-publication';
+import { appendEntries, openHead } from './relay-tables';
+import type { Head, NewEntry } from './relay-tables';
+
+export type RelayParts = {
+  readonly store: EventStore;
+  readonly database: DataSource;
+  readonly publish: Publisher;
+  /** `<host>/events/v1`, also the name of the key. */
+  readonly origin: string;
+  readonly signer: SigningKey;
+  /** tlog-tiles layout; one folder a log. */
+  readonly folder: string;
+  readonly pulse: Pulse;
+  /** RFC 3339 UTC. */
+  readonly clock: () => string;
+  /** Where a test stops the relay as a power cut would. */
+  readonly crash?: (step: RelayStep) => Promise<void> | void;
+  /** Told once, when the relay has stopped for good. */
+  readonly onFatal: (error: Error) => void;
+  readonly log: LogSink;
+  /** How long to wait for a predecessor's lease. */
+  readonly leaseWaitMs?: number;
+};
+
+export interface Relay {
+  /** Number of entries under the last visible checkpoint. */
+  size(): number;
+  stop(): Promise<void>;
+}
+
+const batchEntries = 1_000;
+const firstPauseMs = 100;
+const longestPauseMs = 2_000;
+// A full disk is freed by people and then goes on by itself; every other fault of the disk stops the relay.
+const fullDisk = ['ENOSPC', 'EDQUOT'];
+
+/** Resolves when the log is recovered and visible. @throws RelayFault when it must not go on */
+export function startRelay(parts: RelayParts): Promise<Relay> {
+  return new Promise((resolve, reject) => {
+    const running = new RunningRelay(parts, () => resolve(running), reject);
+  });
+}
+
+class RunningRelay implements Relay {
+  private readonly stopped = new AbortController();
+  private readonly running: Promise<void>;
+  private published = 0;
+  private ready = false;
+
+  constructor(
+    private readonly parts: RelayParts,
+    private readonly onReady: () => void,
+    private readonly onRefused: (error: Error) => void,
+  ) {
+    this.running = this.run();
+  }
+
+  size(): number {
+    return this.published;
+  }
+
+  async stop(): Promise<void> {
+    this.stopped.abort();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { log, origin, onFatal } = this.parts;
+    for (let pauseMs = firstPauseMs; !this.stopped.signal.aborted;) {
+      const size = this.published;
+      try {
+        return await this.session();
+      } catch (error) {
+        const code = (error as NodeJS.ErrnoException).code ?? '';
+        const passing = !(error instanceof RelayFault) && (outOfReach(error) || fullDisk.includes(code));
+        if (!passing) {
+          log.error({ origin, err: error }, 'relay stopped');
+          return this.ready ? onFatal(error as Error) : this.onRefused(error as Error);
+        }
+        // The database or the disk is away. Nothing in memory is kept, so going on is the same as starting again.
+        log.warn({ origin, err: error }, 'relay waits and starts again');
+        if (this.published > size) pauseMs = firstPauseMs;
+        await pause(pauseMs, undefined, { signal: this.stopped.signal }).catch(() => undefined);
+        pauseMs = Math.min(2 * pauseMs, longestPauseMs);
+      }
+    }
+  }
+
+  private async session(): Promise<void> {
+    const { store, database, origin, pulse, folder, leaseWaitMs = 15_000 } = this.parts;
+    const { signal } = this.stopped;
+    const crash = this.parts.crash ?? (() => undefined);
+    const lease = await takeLease(database, origin, signal, leaseWaitMs);
+    try {
+      let head = await openHead(lease, origin);
+      const tell = (size: bigint) => {
+        this.published = Number(size);
+        pulse.tell({ kind: 'log', size: this.published });
+      };
+      const files = new RelayFolder(folder, origin, crash);
+      const publication = await Publication.open({ ...this.parts, sql: lease, folder: files, crash, tell }, head);
+      this.ready = true;
+      this.onReady();
+      for await (const events of store.subscribeAll({ after: head.position, signal })) {
+        for (let at = 0; at < events.length; at += batchEntries) {
+          head = await this.enter(lease, head, events.slice(at, at + batchEntries), crash);
+        }
+        if (head.size > this.published) await publication.publish(head);
+      }
+    } finally {
+      await lease.release();
+    }
+  }
+
+  /** Makes entries of the events and stores them. */
+  private async enter(
+    lease: Lease,
+    head: Head,
+    events: readonly RecordedEvent[],
+    crash: (step: RelayStep) => Promise<void> | void,
+  ): Promise<Head> {
+    const frontier = head.frontier.copy();
+    const entries: NewEntry[] = [];
+    for (const event of events) {
+      const bytes = this.entryBytes(event);
+      if (!bytes) continue;
+      const leaf = leafHash(bytes);
+      frontier.append(leaf);
+      entries.push({ id: event.id, position: event.position, bytes, hash: toHex(leaf) });
+    }
+    // Events that stay inside cost no write; after a restart those since the last entry are looked at once more.
+    if (entries.length === 0 && events.length < batchEntries) return head;
+    const next = { position: events[events.length - 1]!.position, size: frontier.size, frontier };
+    await crash('before-entries');
+    // (a) Entries and head, in one statement. A crash before it leaves nothing; a crash after it leaves entries that
+    // no checkpoint covers yet, and the next start publishes exactly these before it looks at new events.
+    await appendEntries(lease, this.parts.origin, head, entries, next);
+    await crash('entries');
+    return next;
+  }
+
+  private entryBytes(event: RecordedEvent): Uint8Array | undefined {
+    const { origin, publish } = this.parts;
+    const what = `event ${event.id} (${event.type} of ${event.stream}) cannot be published`;
+    let bytes: Uint8Array | undefined;
+    try {
+      const entry = entryOf(event, publish);
+      bytes = entry && canonicalBytes(entry);
+    } catch (cause) {
+      const remedy = 'Correct the publishing rule of its slice, then start again; no event is skipped.';
+      throw new RelayFault(origin, `${what}: ${(cause as Error).message}`, remedy, { cause });
+    }
+    if (bytes && bytes.length > MAX_ENTRY_SIZE) {
+      const remedy = 'Let its slice put long content into a file and publish the hash.';
+      throw new RelayFault(origin, `${what}: ${bytes.length} bytes, at most ${MAX_ENTRY_SIZE}`, remedy);
+    }
+    return bytes;
+  }
+}

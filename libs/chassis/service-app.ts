@@ -1,0 +1,92 @@
+// The web side of a service: what its controllers may ask for, and what it tells those who watch it.
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { DataSource } from 'typeorm';
+import type { PgStore } from '#store/pg/pg-store';
+import { Addresses } from './addresses';
+import { Asking } from './asking';
+import type { Clock } from './clock';
+import type { Config } from './config';
+import type { Files } from './files';
+import { Readiness } from './health.api';
+import type { Keys } from './keys';
+import { LogApi, LogFeed } from './log.api';
+import type { Log } from './logging';
+import type { Metrics } from './metrics';
+import { Peers } from './peers';
+import type { Pulse } from './pulse';
+import { Reads } from './reads';
+import type { Relay } from './relay';
+import type { Slice } from './slice';
+import type { Views } from './views/start-views';
+import { createWebApp } from './web-app';
+
+export type ServiceAppNeeds = {
+  readonly config: Config;
+  readonly slices: readonly Slice[];
+  readonly log: Log;
+  /** Folder of the built console. */
+  readonly web: string;
+  readonly files: Files;
+  readonly feed: LogFeed;
+  readonly store: PgStore;
+  readonly database: DataSource;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly pulse: Pulse;
+  readonly metrics: Metrics;
+  readonly relay: Relay;
+  readonly peers: Peers;
+  readonly views: Views;
+};
+
+export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplication> {
+  const { config, slices, log, web, store, database, keys, clock, pulse, metrics, relay, peers, views } = needs;
+  const asking = new Asking({
+    store,
+    clock,
+    seen: () => peers.seen(),
+    commitKey: keys.commitKey,
+    onOutcome: (decider, command, outcome) => metrics.asked(decider, command, outcome),
+    onAppend: (seconds) => metrics.appended(seconds),
+  });
+  metrics.watchParts({
+    storePosition: async () => Number((await store.head()) ?? 0n),
+    viewPosition: () => Number(views.position()),
+    logSize: () => relay.size(),
+    peers: () => peers.states(),
+  });
+  return createWebApp({
+    config,
+    sql: database,
+    asking,
+    clock,
+    pulse,
+    files: needs.files,
+    metrics,
+    readiness: readinessOf(needs),
+    log,
+    web,
+    controllers: [LogApi, ...slices.flatMap((slice) => slice.api ?? [])],
+    providers: [
+      { provide: LogFeed, useValue: needs.feed },
+      { provide: Reads, useValue: new Reads(database, views, pulse, config.origin) },
+      { provide: Addresses, useValue: new Addresses(database, config.origin) },
+      { provide: Peers, useValue: peers },
+    ],
+  });
+}
+
+/** A peer that is down makes nobody unready: the others go on working without it. */
+function readinessOf({ store, database, relay, peers, views }: ServiceAppNeeds): Readiness {
+  return new Readiness({
+    database: async () => ({ ok: (await database.query('select 1')).length === 1 }),
+    writer: () => ({ ok: store.isWritable() }),
+    relay: () => ({ ok: true, detail: `${relay.size()} entries` }),
+    views: () => ({ ok: views.ready() }),
+    peers: () => ({ ok: true, detail: peers.states().map(describe).join(', ') }),
+  });
+}
+
+function describe({ agency, state, size }: ReturnType<Peers['states']>[number]): string {
+  return `${agency} ${state} at ${size}`;
+}

@@ -1,0 +1,107 @@
+// Builds a read model anew beside the live one and swaps them in one transaction. Readers see the old one until then.
+// A rebuilt view must equal the live one byte for byte at the same cursors; if not, the code or a row was changed.
+import type { DataSource } from 'typeorm';
+import type { AnyView } from '#kernel/view';
+import type { Sql } from '../database';
+import type { Batch, Source } from './sources';
+import { createTable, digestOf, tableOf } from './table';
+import { swapLock, ViewSet } from './view-set';
+
+export type Rebuilt = {
+  readonly view: string;
+  readonly rows: number;
+  readonly digest: string;
+  readonly equal: boolean | undefined;
+};
+
+/**
+ * @returns `equal` false when the live rows were not what the events say (the rebuilt ones are live now), undefined when
+ *   there was no live generation of this version to compare with.
+ */
+export async function rebuild(
+  database: DataSource,
+  view: AnyView,
+  sources: readonly Source[],
+  now: () => string,
+  signal: AbortSignal,
+): Promise<Rebuilt> {
+  const live = await liveVersion(database, view);
+  const comparable = live === view.version;
+  await database.transaction(async (sql) => {
+    await createTable(sql, view, 'next');
+    await sql.query(`delete from views.cursor where view = $1 and generation = 'next'`, [view.name]);
+  });
+  const set = new ViewSet(database, [view], 'next', now);
+  const goals = await cursorsOf(database, view, 'live');
+  for (const source of sources) {
+    if (comparable) await upTo(set, source, goals.get(source.name) ?? 0n, signal);
+    else await set.follow(source, signal, (batch) => batch.caughtUp);
+  }
+  return database.transaction((sql) => swap(sql, view, sources, set, comparable, signal));
+}
+
+export async function liveVersion(sql: Sql, view: AnyView): Promise<number | undefined> {
+  const rows: { version: number }[] = await sql.query('select version from views.live where view = $1', [view.name]);
+  return rows[0]?.version;
+}
+
+/** The live generation stands still while the last events are applied and the tables change places. */
+async function swap(
+  sql: Sql,
+  view: AnyView,
+  sources: readonly Source[],
+  set: ViewSet,
+  comparable: boolean,
+  signal: AbortSignal,
+): Promise<Rebuilt> {
+  await sql.query('select pg_advisory_xact_lock($1)', [swapLock]);
+  let equal: boolean | undefined;
+  if (comparable) {
+    const goals = await cursorsOf(sql, view, 'live');
+    const built = await cursorsOf(sql, view, 'next');
+    for (const source of sources) {
+      const goal = goals.get(source.name) ?? 0n;
+      for await (const batch of between(source, built.get(source.name) ?? 0n, goal, signal)) {
+        await set.applyIn(sql, source.name, batch);
+      }
+    }
+    equal = (await digestOf(sql, view, 'live')) === (await digestOf(sql, view, 'next'));
+  }
+  const [table, next] = [tableOf(view, 'live'), tableOf(view, 'next')];
+  await sql.query(`drop table if exists ${table}`);
+  await sql.query(`alter table ${next} rename to ${table.slice(table.indexOf('.') + 1)}`);
+  await sql.query(`delete from views.cursor where view = $1 and generation = 'live'`, [view.name]);
+  await sql.query(`update views.cursor set generation = 'live' where view = $1 and generation = 'next'`, [view.name]);
+  await sql.query(
+    'insert into views.live (view, version) values ($1, $2) on conflict (view) do update set version = excluded.version',
+    [view.name, view.version],
+  );
+  const counted: { rows: string }[] = await sql.query(`select count(*) as rows from ${table}`);
+  return { view: view.name, rows: Number(counted[0]?.rows), digest: await digestOf(sql, view), equal };
+}
+
+async function upTo(set: ViewSet, source: Source, goal: bigint, signal: AbortSignal): Promise<void> {
+  if (goal === 0n) return;
+  const bounded: Source = { name: source.name, follow: (after) => between(source, after, goal, signal) };
+  await set.follow(bounded, signal, () => false);
+}
+
+/** Batches of events after one position, up to and including another. */
+async function* between(source: Source, after: bigint, goal: bigint, signal: AbortSignal): AsyncIterable<Batch> {
+  if (after >= goal) return;
+  for await (const batch of source.follow(after, signal)) {
+    const events = batch.events.filter((event) => event.position <= goal);
+    const last = batch.events.at(-1);
+    const done = last === undefined || last.position >= goal;
+    if (events.length > 0) yield { events, caughtUp: done };
+    if (done && (last !== undefined || batch.caughtUp)) return;
+  }
+}
+
+async function cursorsOf(sql: Sql, view: AnyView, generation: 'live' | 'next'): Promise<Map<string, bigint>> {
+  const rows: { source: string; position: string }[] = await sql.query(
+    'select source, position from views.cursor where view = $1 and generation = $2',
+    [view.name, generation],
+  );
+  return new Map(rows.map((row) => [row.source, BigInt(row.position)]));
+}

@@ -1,0 +1,112 @@
+// The two places events come from: the agency's own store, and the inboxes of the peers' verified logs. Views and
+// reactors read both through the same shape, each with a cursor of its own per source.
+import type { DataSource } from 'typeorm';
+import type { Agency, Entry, Published } from '#kernel/envelope';
+import type { Within } from '#kernel/reactor';
+import type { EventStore, RecordedEvent } from '#store/event-store';
+import { isPublishedType, publishedEvents } from '#contracts/events';
+import type { Publisher } from '../publishing';
+import { ownPublished, withinOf } from '../publishing';
+import { Wake } from '../pulse';
+import type { Pulse } from '../pulse';
+
+export const ownSource = 'own';
+
+/** One event of a source. `fault` says why it cannot be used by this version of the code: its stream is parked. */
+export type Delivered = {
+  /** Own: store position. Peer: index in its log plus one, so that 0 means nothing was consumed. */
+  readonly position: bigint;
+  readonly stream: string;
+  readonly type: string;
+  readonly at: string;
+  readonly within?: Within;
+  readonly published?: Published;
+  readonly fault?: string;
+};
+
+export type Batch = { readonly events: readonly Delivered[]; readonly caughtUp: boolean };
+
+export interface Source {
+  readonly name: string;
+  /** Batches after the position, for ever, until the signal aborts. An empty batch only says that it caught up. */
+  follow(after: bigint, signal: AbortSignal): AsyncIterable<Batch>;
+}
+
+export function ownEvents(store: EventStore, agency: Agency, origin: string, publish: Publisher): Source {
+  return {
+    name: ownSource,
+    async *follow(after, signal) {
+      let caughtUp = false;
+      let tell = (): void => {};
+      const told = new Promise<'caughtUp'>((resolve) => {
+        tell = () => {
+          caughtUp = true;
+          resolve('caughtUp');
+        };
+      });
+      // A subscription that waits for the next event ends only by its signal.
+      const done = new AbortController();
+      const ended = AbortSignal.any([signal, done.signal]);
+      const options = { after: after === 0n ? undefined : after, signal: ended, onCaughtUp: tell };
+      const stored = store.subscribeAll(options)[Symbol.asyncIterator]();
+      try {
+        // The end of what is stored is told beside the batches: it must reach a consumer that has no event to wait for.
+        let next = stored.next();
+        const first = await Promise.race([next, told]);
+        if (first === 'caughtUp') yield { events: [], caughtUp };
+        for (let batch = await next; !batch.done; batch = await next) {
+          next = stored.next();
+          yield { events: batch.value.map((event) => ownDelivered(agency, origin, event, publish)), caughtUp };
+          if (!caughtUp && (await Promise.race([next, told])) === 'caughtUp') yield { events: [], caughtUp };
+        }
+      } finally {
+        done.abort();
+        await stored.return?.();
+      }
+    },
+  };
+}
+
+function ownDelivered(agency: Agency, origin: string, event: RecordedEvent, publish: Publisher): Delivered {
+  const published = ownPublished(agency, origin, event, publish);
+  const { position, stream, type, at } = event;
+  return { position, stream, type, at, within: withinOf(event), ...(published && { published }) };
+}
+
+/** Rows of `inbox.entry` that the follower has verified and stored (libs/stream). */
+export function peerEvents(database: DataSource, pulse: Pulse, agency: Agency, origin: string): Source {
+  return {
+    name: origin,
+    async *follow(after, signal) {
+      const wake = new Wake(pulse, (beat) => beat.kind === 'inbox' && beat.origin === origin, signal);
+      for (let position = after; !signal.aborted;) {
+        const rows: { index: string; bytes: Buffer; hash: string }[] = await database.query(
+          `select index, bytes, hash from inbox.entry where origin = $1 and index >= $2 order by index limit 1000`,
+          [origin, position.toString()],
+        );
+        if (rows.length > 0) {
+          const events = rows.map((row) => delivered(agency, origin, BigInt(row.index), row.bytes, row.hash));
+          position += BigInt(rows.length);
+          yield { events, caughtUp: rows.length < 1000 };
+        } else {
+          yield { events: [], caughtUp: true };
+          await wake.next(1000);
+        }
+      }
+    },
+  };
+}
+
+function delivered(agency: Agency, origin: string, index: bigint, bytes: Buffer, hash: string): Delivered {
+  // The follower accepted only canonical entries of the right form, so parsing cannot fail here.
+  const entry = JSON.parse(bytes.toString('utf8')) as Entry;
+  const { id, type, stream, at, actor, cause } = entry;
+  const position = index + 1n;
+  if (!isPublishedType(type)) return { position, stream, type, at, fault: 'type unknown to this version' };
+  const data = publishedEvents[type].safeParse(entry.data);
+  if (!data.success) return { position, stream, type, at, fault: `not as promised: ${data.error.issues[0]?.message}` };
+  if (!type.startsWith(`${agency}.`)) return { position, stream, type, at, fault: `${agency} may not publish ${type}` };
+  const address = { origin, index: Number(index), hash };
+  const published = { agency, origin, id, type, stream, at, actor, ...(cause && { cause }), data: entry.data, address };
+  return { position, stream, type, at, published };
+}

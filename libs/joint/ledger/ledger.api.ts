@@ -1,0 +1,138 @@
+// The ledger over HTTP, the same in all three agencies: list, overview, what this agency holds, and evidence files.
+import { Controller, Get, Header, StreamableFile } from '@nestjs/common';
+import { demand, Refused } from '#kernel/decider';
+import type { Agreement, LedgerPage, Overview } from '#contracts/answers';
+import type { LedgerQuery } from '#contracts/api';
+import { ledgerQuery } from '#contracts/api';
+import { Clock, civilDateAt } from '#chassis/clock';
+import { Files } from '#chassis/files';
+import { Peers } from '#chassis/peers';
+import type { Person } from '#chassis/person';
+import { Reads } from '#chassis/reads';
+import { InputParam, InputQuery, May, Who } from '#chassis/route';
+import type { Slice } from '#chassis/slice';
+import { ledger } from './ledger';
+import { dueWithin } from './lights';
+import type { UnitCounts } from './overview';
+import { overviewOf } from './overview';
+import { countLimit, cursorAfter, filtered, paged } from './query';
+import { linesOf, visibleRow } from './reading.api';
+import { rounds } from './rounds';
+import { timeline } from './timeline';
+
+const overviewQuery = ledgerQuery.pick({ round: true, after: true });
+
+@Controller('/api')
+export class LedgerApi {
+  constructor(
+    private readonly reads: Reads,
+    private readonly files: Files,
+    private readonly peers: Peers,
+    private readonly clock: Clock,
+  ) {}
+
+  @Get('ledger')
+  @May('ledger.read')
+  async ledger(@Who() who: Person, @InputQuery(ledgerQuery) query: LedgerQuery): Promise<LedgerPage> {
+    await this.reads.passed(query.after);
+    const today = civilDateAt(this.clock.now());
+    const condition = filtered(query, who, today);
+    const page = paged(condition, query);
+    const [rows, counted] = await Promise.all([
+      this.reads.rows(ledger, page.where, page.parameters, page.tail),
+      this.reads.query<{ total: string }>(
+        `select count(*) as total from
+           (select 1 from ${this.reads.table(ledger)} where ${condition.where} limit ${countLimit + 1}) as counted`,
+        condition.parameters,
+      ),
+    ]);
+    const shown = rows.slice(0, page.limit);
+    const last = rows.length > page.limit ? shown.at(-1) : undefined;
+    return {
+      lines: await linesOf(this.reads, shown, today),
+      ...(last && { next: cursorAfter(last, query) }),
+      total: Number(counted[0]?.total),
+      cutOff: this.reads.cutOff(),
+    };
+  }
+
+  @Get('overview')
+  @May('overview.read')
+  async overview(@Who() who: Person, @InputQuery(overviewQuery) query: LedgerQuery): Promise<Overview> {
+    const { after, ...scope } = query;
+    await this.reads.passed(after);
+    const today = civilDateAt(this.clock.now());
+    const { where, parameters } = filtered(scope, who, today);
+    const { from, to } = dueWithin('yellow', today);
+    const place = parameters.length;
+    const [todayAt, fromAt, toAt] = [`$${place + 1}`, `$${place + 2}`, `$${place + 3}`];
+    const units = await this.reads.query<Record<string, string>>(
+      `select unit_id as "unitId", max(unit_name) as "unitName", count(*) as total,
+         count(*) filter (where status = 'closedOut') as "closedOut",
+         count(*) filter (where status = 'substantiallyDone') as "substantiallyDone",
+         count(*) filter (where status not in ('closedOut', 'substantiallyDone')) as open,
+         count(*) filter (where status <> 'closedOut' and due < ${todayAt}) as overdue,
+         count(*) filter (where status <> 'closedOut' and due between ${fromAt} and ${toAt}) as "dueSoon",
+         count(*) filter (where status = 'closeOutRequested') as waiting
+       from ${this.reads.table(ledger)} where ${where} group by unit_id order by 2, 1`,
+      [...parameters, today, from, to],
+    );
+    const counts = overviewOf(units.map(countsOf), scope);
+    return { cutOff: this.reads.cutOff(), ...counts, peers: this.peers.states() };
+  }
+
+  @Get('agreement')
+  @May('agreement.read')
+  async agreement(): Promise<Agreement> {
+    const [lines, ...others] = await Promise.all([ledger, rounds, timeline].map((view) => this.reads.agreement(view)));
+    const held = [lines, ...others];
+    // Three snapshots, taken one after the other: only equal sizes speak of one and the same moment.
+    const same = held.every((each) => JSON.stringify(each?.sizes) === JSON.stringify(lines?.sizes));
+    if (!lines || !same) throw new Refused('view.behind');
+    const views = Object.fromEntries([ledger, rounds, timeline].map((view, n) => [view.name, held[n]?.digest ?? '']));
+    return { sizes: lines.sizes, views, lines: lines.lines };
+  }
+
+  @Get('issues/:issueId/evidence/:sha256')
+  @May('evidence.read')
+  @Header('x-content-type-options', 'nosniff')
+  @Header('content-security-policy', "default-src 'none'; sandbox")
+  @Header('cache-control', 'private, no-store')
+  async evidence(
+    @Who() who: Person,
+    @InputParam('issueId') issueId: string,
+    @InputParam('sha256') sha256: string,
+  ): Promise<StreamableFile> {
+    const row = await visibleRow(this.reads, who, issueId);
+    const file = row.parts.inspection.evidence.find((each) => each.sha256 === sha256);
+    if (!file) throw new Refused('record.none');
+    demand(await this.files.has(sha256), 'evidence.notHeld');
+    const { name, bytes: length, mediaType: type } = file;
+    return new StreamableFile(await this.files.stream(sha256), { type, length, disposition: attachmentNamed(name) });
+  }
+}
+
+/** RFC 6266 with the name as RFC 5987 asks: older clients get a plain name, none can be led to run it in place. */
+export function attachmentNamed(name: string): string {
+  const plain = name.replace(/[^\w.-]/g, '_');
+  const encoded = encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
+}
+
+function countsOf(row: Record<string, string>): UnitCounts {
+  const { unitId = '', unitName = '' } = row;
+  const count = (name: string) => Number(row[name]);
+  return {
+    unitId,
+    unitName,
+    total: count('total'),
+    closedOut: count('closedOut'),
+    substantiallyDone: count('substantiallyDone'),
+    open: count('open'),
+    overdue: count('overdue'),
+    dueSoon: count('dueSoon'),
+    waiting: count('waiting'),
+  };
+}
+
+export const ledgerSlice: Slice = { name: 'ledger', api: [LedgerApi], views: [ledger, rounds, timeline] };

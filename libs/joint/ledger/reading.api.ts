@@ -1,0 +1,83 @@
+// How the APIs of all three agencies read joint lines: visible ones only, with names and days filled in.
+import { Refused } from '#kernel/decider';
+import type { IssuePage, LedgerLine, RoundLine } from '#contracts/answers';
+import type { Action } from '#contracts/answers';
+import type { Addresses } from '#chassis/addresses';
+import type { Files } from '#chassis/files';
+import type { Person } from '#chassis/person';
+import type { Reads } from '#chassis/reads';
+import type { LedgerRow } from './ledger';
+import { ledger } from './ledger';
+import { lineOf } from './line';
+import type { PageParts, Unpublished } from './page';
+import { pageOf } from './page';
+import { roundLineOf, rounds } from './rounds';
+import { timeline } from './timeline';
+import type { Condition } from './visible';
+import { visibleRounds, visibleTo } from './visible';
+
+type VisibleRow = PageParts['row'];
+
+/** @throws Refused `record.none`, the same for what does not exist and for what the person may not see */
+export async function visibleRow(reads: Reads, who: Person, issueId: string): Promise<VisibleRow> {
+  const { where, parameters } = visibleTo(who);
+  const place = parameters.length + 1;
+  const [row] = await reads.rows(ledger, `${where} and id = $${place}`, [...parameters, issueId]);
+  const office = row?.parts.inspection;
+  if (!row || !office) throw new Refused('record.none');
+  return { ...row, parts: { ...row.parts, inspection: office } };
+}
+
+/** Visible rows that also meet a condition, whose parameters are numbered from `$1`. */
+export function visibleRows(reads: Reads, who: Person, condition: Condition, tail: string): Promise<LedgerRow[]> {
+  const { where, parameters } = visibleTo(who);
+  const moved = condition.where.replace(/\$(\d+)/g, (_, n: string) => `$${Number(n) + parameters.length}`);
+  return reads.rows(ledger, `${where} and (${moved})`, [...parameters, ...condition.parameters], tail);
+}
+
+export async function linesOf(reads: Reads, rows: readonly LedgerRow[], today: string): Promise<LedgerLine[]> {
+  const names = await roundNames(
+    reads,
+    rows.map(({ roundId }) => roundId),
+  );
+  return rows.map((row) => lineOf(row, names.get(row.roundId) ?? '', today));
+}
+
+/** Newest first. */
+export async function roundLines(reads: Reads, who: Person): Promise<RoundLine[]> {
+  const rows = await reads.rows(rounds, 'known = 1', [], 'order by year desc, id desc');
+  const lines = rows.map(roundLineOf).filter((line) => line !== undefined);
+  return visibleRounds(lines, who);
+}
+
+export type PageSources = { readonly reads: Reads; readonly files: Files; readonly addresses: Addresses };
+export type PageFrom = {
+  readonly today: string;
+  readonly revision: number;
+  readonly actions: readonly Action[];
+  readonly unpublished?: Unpublished;
+};
+
+export async function issuePage(sources: PageSources, row: VisibleRow, from: PageFrom): Promise<IssuePage> {
+  const { reads, files, addresses } = sources;
+  const [names, entries, held] = await Promise.all([
+    roundNames(reads, [row.roundId]),
+    reads.rows(timeline, 'issue_id = $1', [row.id], 'order by at, turn, id'),
+    heldOf(files, row),
+  ]);
+  const found = await addresses.find(entries.map(({ id }) => id));
+  const roundName = names.get(row.roundId) ?? '';
+  const { unpublished = {} } = from;
+  return pageOf({ ...from, row, roundName, timeline: entries, addresses: found, held, unpublished });
+}
+
+async function heldOf(files: Files, row: VisibleRow): Promise<Set<string>> {
+  const named = row.parts.inspection.evidence.map(({ sha256 }) => sha256);
+  const here = await Promise.all(named.map((sha256) => files.has(sha256)));
+  return new Set(named.filter((_, n) => here[n]));
+}
+
+async function roundNames(reads: Reads, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await reads.rows(rounds, 'known = 1 and id = any($1)', [[...new Set(ids)]]);
+  return new Map(rows.map((row) => [row.id, roundLineOf(row)?.name ?? '']));
+}

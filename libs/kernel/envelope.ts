@@ -1,0 +1,64 @@
+// What surrounds an event's data: who acted, because of what, and knowing what. The inner form is what an agency
+// stores for itself; the outer form, Entry, is what it signs and shows to the others.
+import type { JsonObject } from './canonical-json';
+
+export type Agency = 'commission' | 'organization' | 'inspection';
+export const agencies: readonly Agency[] = ['commission', 'organization', 'inspection'];
+
+/** Who acted: a person with a role, or a reactor of the service itself (role `system`). */
+export type Actor = {
+  readonly agency: Agency;
+  readonly id: string;
+  readonly name: string;
+  readonly role: string;
+  /** The inspected organisation a portal account belongs to. */
+  readonly unit?: string;
+};
+
+/** Address of an act in a log: which log, which index, and the leaf's hash (hex) so that nothing else can stand there. */
+export type Basis = { readonly origin: string; readonly index: number; readonly hash: string };
+
+/** Sizes of the other agencies' logs, by origin, when the author decided: what was known (contexts.md 1.5). */
+export type Seen = { readonly [origin: string]: number };
+
+/** Stored beside an event's data, inside the agency. */
+export type EventMeta = {
+  readonly actor: Actor;
+  readonly commandId: string;
+  readonly cause?: Basis;
+  readonly seen: Seen;
+  /** Random, hides the stored event behind its published commitment; never leaves the agency. */
+  readonly salt: string;
+};
+
+/** Published entry of a log. Its canonical bytes are the leaf (architecture.md section 4); at most 65,535 bytes. */
+export type Entry = {
+  readonly v: 1;
+  readonly id: string;
+  readonly type: string;
+  readonly stream: string;
+  readonly revision: number;
+  /** Recorded time, RFC 3339 UTC. */
+  readonly at: string;
+  readonly actor: Actor;
+  readonly cause?: Basis;
+  readonly seen: Seen;
+  /** SHA-256 (hex) over salt and the stored event, so that the agency cannot change its own copy later. */
+  readonly commit: string;
+  readonly data: JsonObject;
+};
+
+/** A published event as read models and reactors see it, whichever agency it comes from. */
+export type Published<Type extends string = string, Data = JsonObject> = {
+  readonly agency: Agency;
+  readonly origin: string;
+  readonly id: string;
+  readonly type: Type;
+  readonly stream: string;
+  readonly at: string;
+  readonly actor: Actor;
+  readonly cause?: Basis;
+  readonly data: Data;
+  /** Address in the log; absent while the agency's own event is not yet in its log. */
+  readonly address?: Basis;
+};

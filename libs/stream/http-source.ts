@@ -1,0 +1,68 @@
+// A peer's log over HTTP: the tlog-tiles files as any server may offer them, and the wake-up stream (docs/spec/feed.md).
+import { Agent } from 'node:http';
+import { Agent as SecureAgent } from 'node:https';
+import { MAX_BUNDLE_SIZE, narrowBundle } from '#tlog/bundle';
+import { BadFile } from '#tlog/log-reader';
+import { MAX_NOTE_SIZE } from '#tlog/note';
+import { HASH_SIZE } from '#tlog/sha256';
+import { bundlePath, TILE_WIDTH, tilePath } from '#tlog/tile';
+import { AnswerTooLarge, getBytes, NotServed, openGet } from './http-get';
+import type { PeerSource } from './peer-source';
+
+const silenceMs = 5_000;
+// The server beats every 15 seconds; two beats missed and the connection counts as dead.
+const wakeSilenceMs = 35_000;
+const maxTileSize = TILE_WIDTH * HASH_SIZE;
+const maxWakeLine = 1_024;
+
+/** @param url where `checkpoint` and `tile/…` lie, for example `http://127.0.0.1:8803/log` */
+export function httpSource(url: string): PeerSource & { close(): void } {
+  const base = url.replace(/\/+$/, '');
+  const kept = { keepAlive: true, maxSockets: 8, keepAliveMsecs: 1_000 };
+  const agent = base.startsWith('https:') ? new SecureAgent(kept) : new Agent(kept);
+  const read = (path: string, limit: number) => getBytes(`${base}/${path}`, limit, { agent, silenceMs });
+
+  /** A partial file may be gone once the full one is there (C2SP tlog-tiles); `narrow` cuts that down. */
+  const file = async (partial: string, full: string, limit: number, narrow: (bytes: Uint8Array) => Uint8Array) => {
+    try {
+      try {
+        return await read(partial, limit);
+      } catch (error) {
+        if (!isMissing(error) || partial === full) throw error;
+        return narrow(await read(full, limit));
+      }
+    } catch (error) {
+      if (isMissing(error) || error instanceof AnswerTooLarge) throw new BadFile(error.message, { cause: error });
+      throw error;
+    }
+  };
+
+  return {
+    checkpoint: () => read('checkpoint', MAX_NOTE_SIZE),
+    tile: (level, n, width) =>
+      file(tilePath(level, n, width), tilePath(level, n), maxTileSize, (tile) => tile.subarray(0, width * HASH_SIZE)),
+    bundle: (n, width) =>
+      file(bundlePath(n, width), bundlePath(n), MAX_BUNDLE_SIZE, (bundle) => narrowBundle(bundle, width)),
+    wake: (signal) => wake(`${base}/wake`, signal),
+    close: () => agent.destroy(),
+  };
+}
+
+function isMissing(error: unknown): error is NotServed {
+  return error instanceof NotServed && (error.status === 404 || error.status === 410);
+}
+
+async function* wake(url: string, signal: AbortSignal): AsyncGenerator<number, void> {
+  const headers = { accept: 'text/event-stream' };
+  const answer = await openGet(url, { headers, silenceMs: wakeSilenceMs, signal });
+  let text = '';
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    const lines = (text + chunk.toString('latin1')).split('\n');
+    text = lines.pop()!;
+    if (text.length > maxWakeLine) throw new AnswerTooLarge(`${url} sends lines without end`);
+    for (const line of lines) {
+      const size = /^data: ?(\d{1,15})\r?$/.exec(line)?.[1];
+      if (size !== undefined) yield Number(size);
+    }
+  }
+}

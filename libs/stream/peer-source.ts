@@ -1,0 +1,12 @@
+// Where a follower gets a peer's log from. It is believed in nothing: a source may lose, repeat, reorder, age or forge
+// whatever it answers, and whoever asks finds out by hashing.
+import type { LogSource } from '#tlog/log-reader';
+
+/**
+ * The log's files (tlog-tiles), and its hints. A file that the log does not offer, or that cannot be right, is a
+ * `BadFile` of #tlog/log-reader; everything else that is thrown means: out of reach, try again.
+ */
+export interface PeerSource extends LogSource {
+  /** Sizes as the peer announces them, unproven. Ends or throws when the connection does. */
+  wake(signal: AbortSignal): AsyncIterable<number>;
+}

@@ -1,0 +1,94 @@
+// Checkpoints (C2SP tlog-checkpoint v1.0.0): origin, size and root of a log in three lines, signed as a note. Two
+// checkpoints of one origin that contradict each other prove misconduct, so the form is read strictly.
+import { excerpt, fromBase64, toBase64 } from './bytes';
+import { cosignatureTime, cosignatureVerifier } from './cosignature';
+import { checkKeyName, LOG_KEY_TYPE } from './key';
+import type { SigningKey, VerifierKey } from './key';
+import { formatNote, NoteFault, noteVerifier, openNote, signNote } from './note';
+import type { NoteSignature } from './note';
+import { HASH_SIZE } from './sha256';
+
+export interface Checkpoint {
+  /** Schema-less URL, also the name of the log's key. */
+  readonly origin: string;
+  readonly size: bigint;
+  /** 32 bytes. */
+  readonly root: Uint8Array;
+}
+
+export interface Cosignature {
+  readonly key: VerifierKey;
+  /** POSIX seconds. */
+  readonly time: bigint;
+}
+
+export interface OpenCheckpoint extends Checkpoint {
+  readonly text: string;
+  readonly cosignatures: readonly Cosignature[];
+}
+
+/** Reads the text of a checkpoint. Extension lines are refused: our logs have none. Throws NoteFault. */
+export function parseCheckpoint(text: string): Checkpoint {
+  const [origin, size, root, end, ...more] = text.split('\n');
+  if (end !== '' || more.length > 0) throw new NoteFault('a checkpoint has three lines: origin, size and root');
+  if (!/^(0|[1-9]\d{0,18})$/.test(size!) || BigInt(size!) >= 1n << 63n) {
+    throw new NoteFault(`"${excerpt(size!)}" is not the size of a log`);
+  }
+  try {
+    checkKeyName(origin!);
+    const checkpoint = { origin: origin!, size: BigInt(size!), root: fromBase64(root!) };
+    if (checkpoint.root.length !== HASH_SIZE) throw new Error(`the root has 32 bytes, not ${checkpoint.root.length}`);
+    return checkpoint;
+  } catch (cause) {
+    throw new NoteFault(`bad checkpoint: ${(cause as Error).message}`, { cause });
+  }
+}
+
+export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
+  const text = `${origin}\n${size}\n${toBase64(root)}\n`;
+  parseCheckpoint(text);
+  return text;
+}
+
+/** The signed note of a checkpoint; the key must be the origin's log key. */
+export function signCheckpoint(checkpoint: Checkpoint, key: SigningKey): Uint8Array {
+  if (key.type !== LOG_KEY_TYPE || key.name !== checkpoint.origin) {
+    throw new Error(`${key.name} is not the log key of ${checkpoint.origin}`);
+  }
+  const text = formatCheckpoint(checkpoint);
+  return formatNote({ text, signatures: [signNote(text, key)] });
+}
+
+/** Adds cosignatures to a signed checkpoint, behind the signatures that it has. */
+export function addSignatures(note: { text: string; signatures: readonly NoteSignature[] }, ...more: NoteSignature[]) {
+  return formatNote({ text: note.text, signatures: [...note.signatures, ...more] });
+}
+
+/**
+ * Opens a signed checkpoint: the log's own signature must be there and hold, and so must each line of a known witness.
+ * @throws NoteFault
+ */
+export function openCheckpoint(
+  bytes: Uint8Array,
+  logKey: VerifierKey,
+  cosigners: readonly VerifierKey[] = [],
+): OpenCheckpoint {
+  if (logKey.type !== LOG_KEY_TYPE) throw new NoteFault(`the key of ${logKey.name} is not a log key (type 1)`);
+  const verifiers = [noteVerifier(logKey), ...cosigners.map(cosignatureVerifier)];
+  const { text, signatures } = openNote(bytes, verifiers);
+  const ofKey = (key: VerifierKey) => signatures.find((line) => line.name === key.name && sameId(line, key));
+  if (!ofKey(logKey)) throw new NoteFault(`the checkpoint carries no signature of ${logKey.name}`);
+  const checkpoint = parseCheckpoint(text);
+  if (checkpoint.origin !== logKey.name) {
+    throw new NoteFault(`the checkpoint is of ${checkpoint.origin}, the key of ${logKey.name}`);
+  }
+  const cosignatures = cosigners.flatMap((key) => {
+    const line = ofKey(key);
+    return line ? [{ key, time: cosignatureTime(line.signature) }] : [];
+  });
+  return { ...checkpoint, text, cosignatures };
+}
+
+function sameId(line: NoteSignature, key: VerifierKey): boolean {
+  return line.keyId.every((byte, i) => byte === key.keyId[i]);
+}

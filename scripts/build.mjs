@@ -1,0 +1,74 @@
+// Builds the whole tree: libs and apps with swc into dist/, the web console with Vite into dist/web.
+// What has not changed since the last build is left alone, so that a restart costs nothing.
+import { createHash } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync, existsSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+function* filesUnder(folder) {
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesUnder(path);
+    else yield path;
+  }
+}
+
+/** Cheap and sufficient here: name, size and modification time of every input. */
+function fingerprint(paths) {
+  const hash = createHash('sha256').update(process.version);
+  for (const path of paths) {
+    const { size, mtimeMs } = statSync(path);
+    hash.update(`${relative(root, path)}\n${size}\n${mtimeMs}\n`);
+  }
+  return hash.digest('hex');
+}
+
+function unlessFresh(name, inputs, build) {
+  const stamp = join(root, 'dist', `.${name}`);
+  const now = fingerprint([...inputs].sort());
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === now) return false;
+  build();
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, now);
+  return true;
+}
+
+const isSource = (path) => path.endsWith('.ts') && !path.endsWith('.d.ts') && !path.endsWith('.spec.ts');
+
+async function buildServer() {
+  const inputs = ['apps', 'libs', 'bench'].flatMap((folder) => [...filesUnder(join(root, folder))]);
+  const sources = inputs.filter((path) => isSource(path) && !path.startsWith(join(root, 'apps/web')));
+  const { transformFileSync } = await import('@swc/core');
+  unlessFresh('server', [...sources, join(root, '.swcrc')], () => {
+    for (const folder of ['apps', 'libs', 'bench'])
+      rmSync(join(root, 'dist', folder), { recursive: true, force: true });
+    for (const source of sources) {
+      const target = join(root, 'dist', relative(root, source)).replace(/\.ts$/, '.js');
+      const { code, map } = transformFileSync(source, { cwd: root, sourceFileName: source });
+      mkdirSync(dirname(target), { recursive: true });
+      writeFileSync(target, `${code}\n//# sourceMappingURL=${target.split('/').at(-1)}.map\n`);
+      writeFileSync(`${target}.map`, map);
+    }
+  });
+}
+
+function buildWeb() {
+  const inputs = ['apps/web', 'libs/contracts', 'libs/kernel'].flatMap((folder) => [...filesUnder(join(root, folder))]);
+  unlessFresh('web', [...inputs, join(root, 'package-lock.json')], () => {
+    const vite = join(root, 'node_modules/vite/bin/vite.js');
+    const args = [vite, 'build', '--config', 'apps/web/vite.config.ts', '--logLevel', 'warn'];
+    const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+    if (status !== 0) throw new Error('the web console did not build; see above');
+  });
+}
+
+export async function build({ web = true } = {}) {
+  await buildServer();
+  if (web) buildWeb();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build({ web: !process.argv.includes('--no-web') });

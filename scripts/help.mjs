@@ -1,0 +1,24 @@
+// `npm run help`: one line for each command, from the table below; a command without a line fails the tidy test.
+import { readFileSync } from 'node:fs';
+
+export const meanings = {
+  start: 'the three agencies on this machine, with a demonstration round on an empty data folder (-- --empty: without)',
+  demo: 'one whole closed loop in a folder of its own: -- --feedback FILE --data DIR [--json]',
+  outline: 'what a published text holds, as JSON: -- FILE',
+  audit: "an outsider's audit: -- verify URL… | FOLDER… [--policy FILE] [--json]; -- mirror URL FOLDER",
+  account: 'accounts of an agency: -- AGENCY add --login … --name … --role …',
+  rebuild: 'a read model built anew and swapped in: -- AGENCY VIEW',
+  test: 'all tests: unit, int, stories (-- PATH for some)',
+  check: 'format, types, lint, tidy',
+  fix: 'format and lint what can be mended by itself',
+  build: 'libs and apps into dist/, the web console into dist/web',
+  bench: 'a figure as JSON: -- start | loop [--json]',
+  help: 'this list',
+};
+
+if (process.argv[1]?.endsWith('help.mjs')) {
+  const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  for (const name of Object.keys(scripts)) {
+    if (meanings[name]) process.stdout.write(`npm run ${name.padEnd(8)} ${meanings[name]}\n`);
+  }
+}

@@ -1,0 +1,84 @@
+// The integration tests once more, on a PostgreSQL that this project did not bring: Debian's 15, in a folder of its own.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, chmodSync, chownSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { ensureInstalled, root } from './ensure.mjs';
+
+const bin = '/usr/lib/postgresql/15/bin';
+if (!existsSync(join(bin, 'initdb'))) {
+  process.stdout.write("skipped: Debian's PostgreSQL 15 is not installed\n0 passed, 0 failed, 1 skipped\n");
+  process.exit(0);
+}
+ensureInstalled();
+const folder = mkdtempSync(join(tmpdir(), 'sanfang-pg15-'));
+const isRoot = userInfo().uid === 0;
+// initdb refuses root: the server runs as `nobody`, as the embedded one does.
+const as = isRoot ? { uid: 65534, gid: 65534 } : {};
+if (isRoot) chownSync(folder, 65534, 65534);
+chmodSync(folder, 0o700);
+const password = 'only-for-this-run';
+const secret = join(folder, 'secret');
+writeFileSync(secret, password, { mode: 0o644 });
+const data = join(folder, 'data');
+const port = await freePort();
+const run = (program, args) =>
+  spawnSync(join(bin, program), args, { ...as, cwd: folder, stdio: ['ignore', 2, 2] }).status;
+
+let status = 1;
+try {
+  if (
+    run('initdb', [
+      '-D',
+      data,
+      '-U',
+      'postgres',
+      '-E',
+      'UTF8',
+      '--locale=C.UTF-8',
+      '-A',
+      'scram-sha-256',
+      '--data-checksums',
+      `--pwfile=${secret}`,
+    ]) !== 0
+  )
+    throw new Error('initdb failed');
+  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=`;
+  if (run('pg_ctl', ['-D', data, '-w', '-l', join(folder, 'log'), '-o', options, 'start']) !== 0)
+    throw new Error('start failed');
+  status = test(`postgres://postgres:${password}@127.0.0.1:${port}/postgres`);
+} finally {
+  run('pg_ctl', ['-D', data, '-m', 'immediate', 'stop']);
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exitCode = status;
+
+function test(url) {
+  const report = join(tmpdir(), `sanfang-pg15-${process.pid}.json`);
+  const jest = join(root, 'node_modules/jest/bin/jest.js');
+  const args = [
+    jest,
+    '--selectProjects',
+    'int',
+    '--maxWorkers=2',
+    '--json',
+    `--outputFile=${report}`,
+    ...process.argv.slice(2),
+  ];
+  const env = { ...process.env, SANFANG_TEST_DATABASE_URL: url };
+  const result = spawnSync(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const counted = JSON.parse(readFileSync(report, 'utf8'));
+  rmSync(report, { force: true });
+  const failed = counted.numFailedTests + counted.numRuntimeErrorTestSuites;
+  process.stdout.write(`${counted.numPassedTests} passed, ${failed} failed, ${counted.numPendingTests} skipped\n`);
+  return result.status ?? 1;
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port: free } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return free;
+}
