@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { paths } from '#contracts/api';
-import { runningUrl } from '#chassis/postgres/running-url';
+import { urlOfRunning } from '#chassis/database-url';
 import { eventIdOf } from '#chassis/ids';
 import { Pool } from 'pg';
 import { Client } from '../apps/region/src/client';
@@ -29,12 +29,15 @@ const authors = 30;
 export async function measureLoop(): Promise<object> {
   const data = mkdtempSync(join(tmpdir(), 'sanfang-bench-loop-'));
   const region = await Region.start({ data });
-  const pool = new Pool({ connectionString: await runningUrl(region.folder('commission')), max: 2 });
+  const pool = new Pool({
+    connectionString: await urlOfRunning(join(region.folder('commission'), 'postgres')),
+    max: 2,
+  });
   try {
     const { issues, writers } = await prepare(region);
-    await run(region, pool, issues, writers, { rate: 20, seconds: 5 });
+    await run(pool, issues, writers, { rate: 20, seconds: 5 });
     const rates: object[] = [];
-    for (const load of loads) rates.push({ ...load, ...(await run(region, pool, issues, writers, load)) });
+    for (const load of loads) rates.push({ ...load, ...(await run(pool, issues, writers, load)) });
     return { from: 'inspection, HTTP request sent', to: 'commission, row seen by a query', milliseconds: rates };
   } finally {
     await pool.end();
@@ -61,7 +64,6 @@ async function prepare(region: Region): Promise<{ issues: string[]; writers: Cli
 }
 
 async function run(
-  region: Region,
   pool: Pool,
   issues: readonly string[],
   writers: readonly Client[],
@@ -77,9 +79,10 @@ async function run(
   for (let n = 0; n < count; n++) {
     await pause(Math.max(0, started + (n * 1000) / load.rate - performance.now()));
     const commandId = randomUUID();
-    const path = paths.issueAction(issues[n % issues.length] as string, 'reportProgress');
+    const issueId = issues[n % issues.length] as string;
+    const path = paths.issueAction(issueId, 'reportProgress');
     const from = performance.now();
-    sent.set(eventIdOf(commandId, 0), from);
+    sent.set(eventIdOf(`issue-${issueId}`, commandId, 0), from);
     const writer = writers[n % writers.length] as Client;
     requests.push(
       writer.send(path, { text: `本周推进情况第${n}次报告：已补齐记录${n}份。` }, { commandId }).then(() => {

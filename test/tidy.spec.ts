@@ -43,7 +43,6 @@ function sourceOf(path: string): string {
 /** From which files, to what, and the remedy. The first matching row decides; what no row allows is refused. */
 type Rule = { readonly of: RegExp; readonly may: readonly RegExp[]; readonly remedy: string };
 const node = /^node:/;
-const pure = [/^libs\/kernel\//, /^libs\/contracts\//];
 const nest = /^(@nestjs\/|@fastify\/|fastify$|rxjs|reflect-metadata)/;
 const rules: readonly Rule[] = [
   {

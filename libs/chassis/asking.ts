@@ -11,7 +11,7 @@ import { NotStorable, StreamNotFound, TooLarge, Unavailable, WrongExpectedRevisi
 import type { Ask, AskMeta } from './ask';
 import { civilDateAt } from './clock';
 import type { Clock } from './clock';
-import { isUuid, uuidFrom } from './ids';
+import { eventIdOf, isUuid } from './ids';
 import { actorOf, seesUnit } from './person';
 
 const attempts = 5;
@@ -123,8 +123,7 @@ export class Asking {
 
   private newEvent(ask: Ask, stream: string, event: { type: string; data: object }, n: number, seen: Seen): NewEvent {
     const { who, commandId, cause } = ask.meta;
-    // The stream is part of the name: the same command id on two streams must not make two events of one id.
-    const id = uuidFrom(`${stream}\n${commandId}\n${n}`);
+    const id = eventIdOf(stream, commandId, n);
     // Derived, not drawn: a repeated append carries the same bytes, and so the same published commitment.
     const salt = createHmac('sha256', this.options.commitKey).update(id).digest().subarray(0, 16).toString('base64url');
     const meta: EventMeta = { actor: actorOf(who), commandId, ...(cause && { cause }), seen, salt };

@@ -210,3 +210,6 @@ function isVkey(text: string): boolean {
     return false;
   }
 }
+
+// node dist/libs/chassis/config.js > .env.example
+if (require.main === module) process.stdout.write(exampleEnvironment());

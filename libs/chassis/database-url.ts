@@ -19,7 +19,8 @@ export async function reachDatabase({ databaseUrl, folder }: Config): Promise<Re
   }
 }
 
-async function urlOfRunning(place: string): Promise<string> {
+/** URL of the embedded server that a running service keeps in its folder `postgres`. */
+export async function urlOfRunning(place: string): Promise<string> {
   const { openSecrets } = await import('#chassis/postgres/secrets');
   // Line 4 of PostgreSQL's postmaster.pid is the port it listens on.
   const port = readFileSync(join(place, 'cluster', 'postmaster.pid'), 'utf8')

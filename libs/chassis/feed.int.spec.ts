@@ -131,7 +131,10 @@ class Author {
 }
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
+  for (let tries = 0; !(await condition()); tries++) {
+    if (tries > 6_000) throw new Error(`waited in vain until ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 function follow(author: Author, reader: DataSource, pulse = new Pulse()): Promise<Peers> {

@@ -14,6 +14,14 @@ export function uuidFrom(name: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
+/**
+ * Id of the nth event that a command makes in a stream. The stream is part of it: the same command id sent to two
+ * records must not make two events of one id, which would stop the log.
+ */
+export function eventIdOf(stream: string, commandId: string, n: number): string {
+  return uuidFrom(`${stream}\n${commandId}\n${n}`);
+}
+
 /** Random, version 4. */
 export function newId(): string {
   return randomUUID();

@@ -61,7 +61,7 @@ export class LogApi implements OnModuleDestroy {
     return this.read('vkey', 'service.unavailable');
   }
 
-  @Get('tile/*path')
+  @Get('tile/*')
   @Open()
   async tile(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<Buffer> {
     // The raw path, so that nothing decodes it: a name that is not exactly one of the layout names nothing.

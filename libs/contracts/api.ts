@@ -53,6 +53,9 @@ export const commandHeader = 'sanfang-command';
 /** Optional: the revision the user looked at (header). If the record moved on since, the command is refused as stale. */
 export const revisionHeader = 'sanfang-revision';
 
+/** What a request carries once its schema has parsed it. */
+export type Sent<Schema extends z.ZodType> = z.infer<Schema>;
+
 export const signIn = z.strictObject({ login: text(60), password: z.string().min(1).max(200) });
 export const openRound = z.strictObject({
   name: text(80),

@@ -149,36 +149,35 @@ const wanPer: Record<string, number> = { 亿元: 10_000, 万元: 1, 元: 0.0001 
 const rate = /(?:完成率|办结率|整改率)(?:为|是|达到|达|:)?\s?(\d{1,3}(?:\.\d+)?%)/;
 
 /** 一个问题一个问题地 counts nothing: a lone 一 is not taken as a figure. */
-function firstFigure(pieces: string[], pattern: RegExp): { value: number; unit: string } | undefined {
-  for (const piece of pieces) {
-    for (const match of piece.matchAll(pattern)) {
-      const printed = match[1] ?? '';
-      const value = printed === '一' ? undefined : readFigure(printed);
-      if (value !== undefined) return { value, unit: match[2] ?? '' };
-    }
+function firstFigure(prose: string, pattern: RegExp): { value: number; unit: string } | undefined {
+  for (const match of prose.matchAll(pattern)) {
+    const printed = match[1] ?? '';
+    const value = printed === '一' ? undefined : readFigure(printed);
+    if (value !== undefined) return { value, unit: match[2] ?? '' };
   }
   return undefined;
 }
 
-function applyRule(pieces: string[], rule: Rule): { value: number; unit: string } | undefined {
+function applyRule(prose: string, rule: Rule): { value: number; unit: string } | undefined {
   for (const pattern of rule.patterns) {
-    const found = firstFigure(pieces, pattern);
+    const found = firstFigure(prose, pattern);
     if (found) return found;
   }
   return undefined;
 }
 
 /** 某某等4家单位开展了巡察: stated once, it is the number of units; stated for parts only, the whole is not stated. */
-function enumeratedUnits(pieces: string[]): number | undefined {
+function enumeratedUnits(prose: string): number | undefined {
   const pattern = new RegExp(
     `等(${figure})(?:家|个)[^,。;\\n]{0,8}?(?:单位|部门|企业|学校)[^,。;\\n]{0,8}?(?:开展|进行)`,
     'g',
   );
-  const found = pieces.flatMap((piece) => [...piece.matchAll(pattern)]);
+  const found = [...prose.matchAll(pattern)];
   return found.length === 1 ? readFigure(found[0]?.[1] ?? '') : undefined;
 }
 
-function outside(shadow: string, issues: readonly Span[]): string[] {
+/** The text without the issues; a line end in their place keeps a pattern from reaching across. */
+function outside(shadow: string, issues: readonly Span[]): string {
   const pieces: string[] = [];
   let at = 0;
   for (const { from, to } of issues) {
@@ -186,26 +185,24 @@ function outside(shadow: string, issues: readonly Span[]): string[] {
     at = Math.max(at, to);
   }
   pieces.push(shadow.slice(at));
-  return pieces;
+  return pieces.join('\n');
 }
 
 /** Figures declared in the folded text outside `issues` (sorted spans). Money is in 万元, rates are kept as printed. */
 export function declaredFigures(shadow: string, issues: readonly Span[]): Declared {
-  const pieces = outside(shadow, issues);
+  const prose = outside(shadow, issues);
   const declared: Declared = {};
   for (const rule of rules) {
-    const found = applyRule(pieces, rule);
+    const found = applyRule(prose, rule);
     if (found) declared[rule.key] = found.value;
   }
   for (const rule of money) {
-    const found = applyRule(pieces, rule);
+    const found = applyRule(prose, rule);
     if (found) declared[rule.key] = Number((found.value * (wanPer[found.unit] ?? 1)).toFixed(6));
   }
-  for (const piece of pieces) {
-    const printed = rate.exec(piece)?.[1];
-    if (printed !== undefined) declared.completion_rate ??= printed;
-  }
-  const units = declared.units === undefined && declared.orgs === undefined ? enumeratedUnits(pieces) : undefined;
+  const printed = rate.exec(prose)?.[1];
+  if (printed !== undefined) declared.completion_rate = printed;
+  const units = declared.units === undefined && declared.orgs === undefined ? enumeratedUnits(prose) : undefined;
   if (units !== undefined) declared.units = units;
   // Where villages are counted apart, the remaining figure is the town's own, not the whole.
   if (declared.issues !== undefined && (declared.issues_villages ?? declared.issues_poor_villages) !== undefined) {

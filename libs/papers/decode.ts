@@ -13,7 +13,7 @@ function strict(encoding: TextEncodingName, bytes: Uint8Array): string | undefin
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch (error) {
     // The decoder's only complaint is malformed input; the caller goes on to the next encoding or refuses.
-    if (error instanceof TypeError) return undefined;
+    if ((error as { code?: unknown }).code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return undefined;
     throw error;
   }
 }

@@ -62,6 +62,12 @@ function listIssues(text: string, shadow: string, pieces: Span[]): ProseIssue[] 
     .filter(({ title }) => title.from < title.to);
 }
 
+// Bounds beyond what people write; they keep the time linear in the face of made-up texts.
+const mostAnnouncements = 60;
+const longestLead = 400;
+const longestBody = 20_000;
+const mostSeriesLines = 200;
+
 interface Announced {
   /** Offset in the line just after the lead. */
   bodyAt: number;
@@ -73,8 +79,9 @@ function announcements(line: TextLine): Announced[] {
   const found: Announced[] = [];
   for (const match of line.shadow.matchAll(lead)) {
     const bodyAt = match.index + match[0].length;
-    const dot = Math.max(line.shadow.lastIndexOf('。', match.index - 1), -1);
-    const sentenceAt = dot + 1;
+    if (found.length >= mostAnnouncements) break;
+    const windowAt = Math.max(0, match.index - longestLead);
+    const sentenceAt = windowAt + line.shadow.slice(windowAt, match.index).lastIndexOf('。') + 1;
     const after = match[0].replace(/反馈意见/g, '');
     if (demands.test(after) || /针对|围绕|解决|整改/.test(line.shadow.slice(sentenceAt, match.index).slice(-60)))
       continue;
@@ -90,7 +97,8 @@ function announcements(line: TextLine): Announced[] {
 /** End of the series that starts in line `index`: later lines count while they go on numbering. */
 function seriesEnd(lines: TextLine[], index: number): number {
   let last = index;
-  while (last + 1 < lines.length && seriesStart.test(lines[last + 1]?.shadow.slice(0, 10) ?? '')) last++;
+  const most = Math.min(lines.length - 1, index + mostSeriesLines);
+  while (last < most && seriesStart.test(lines[last + 1]?.shadow.slice(0, 10) ?? '')) last++;
   return last;
 }
 
@@ -104,20 +112,21 @@ function announcedIssues(
   const line = lines[index];
   if (!line) return [];
   const from = line.from + start.bodyAt;
+  const lineEnd = Math.min(line.to, from + longestBody);
   const opensHere = seriesStart.test(line.shadow.slice(start.bodyAt, start.bodyAt + 10));
   const opensNext = start.bodyAt >= line.shadow.length;
   if (opensHere || opensNext) {
-    const end = lines[seriesEnd(lines, index)]?.to ?? line.to;
+    const end = Math.min(lines[seriesEnd(lines, index)]?.to ?? line.to, from + longestBody);
     return seriesIssues(text, shadow, seriesIn(shadow, from, end, false));
   }
-  const end = sentenceEnd(shadow, from, line.to);
+  const end = sentenceEnd(shadow, from, lineEnd);
   const stop = shadow.slice(from, end).search(/等(?:\S{0,8})问题[。.]?$/);
   const pieces = splitOutsideQuotes(shadow, from, stop === -1 ? end : from + stop, ';');
   if (pieces.length > 1 && pieces.every(({ from: a, to: b }) => namesFault(shadow.slice(a, b)))) {
     return listIssues(text, shadow, pieces);
   }
   if (stop !== -1) return [];
-  return start.unit ? sentencesOf(text, shadow, from, line.to) : [];
+  return start.unit ? sentencesOf(text, shadow, from, lineEnd) : [];
 }
 
 /** 某局存在的主要问题是:A。B。C。 — every sentence an issue, as long as each blames something. */

@@ -4,7 +4,13 @@ import { appendRules, repeatRules } from './contract/appends';
 import { raceRules } from './contract/races';
 import { readAllRules, readStreamRules } from './contract/reads';
 import type { MakeStore, Opened } from './contract/samples';
-import { caughtUpRules, closeRules, subscriptionEndRules, subscriptionRules } from './contract/subscriptions';
+import {
+  busySubscriberRules,
+  caughtUpRules,
+  closeRules,
+  subscriptionEndRules,
+  subscriptionRules,
+} from './contract/subscriptions';
 import { sizeRules, valueRules } from './contract/values';
 
 export type { MakeStore, Opened } from './contract/samples';
@@ -27,6 +33,7 @@ export function storeContract(name: string, make: MakeStore): void {
     describe('reading a stream', () => readStreamRules(store));
     describe('reading all', () => readAllRules(store));
     describe('subscribing', () => subscriptionRules(store));
+    describe('a busy subscriber', () => busySubscriberRules(store));
     describe('catching up', () => caughtUpRules(store));
     describe('the end of a subscription', () => subscriptionEndRules(store));
     describe('closing', () => closeRules(store));

@@ -4,7 +4,7 @@ import type { JsonObject } from '#kernel/canonical-json';
 import type { EventMeta } from '#kernel/envelope';
 
 export type NewEvent = {
-  /** UUID. The same ids appended again at the same revisions are a success, not a second event. */
+  /** UUID in lower case. The same ids appended again at the same revisions are a success, not a second event. */
   readonly id: string;
   readonly type: string;
   readonly data: JsonObject;

@@ -1,3 +1,7 @@
+// The discipline commission 纪委监委: verifies close-outs, and holds the joint ledger.
 import { serve } from '#chassis/serve';
+import { ledgerSlice } from '#joint/ledger/ledger.api';
+import { receiptSlice } from './receipt/receipt.views';
+import { verificationSlice } from './verification/verification.views';
 
-void serve('commission', []);
+void serve('commission', [ledgerSlice, receiptSlice, verificationSlice]);

@@ -1,3 +1,12 @@
+// The inspection office 巡视办: rounds, feedback, issues; also the portal of the inspected organisations.
 import { serve } from '#chassis/serve';
+import { ledgerSlice } from '#joint/ledger/ledger.api';
+import { feedbackSlice } from './feedback/feedback.views';
+import { issue } from './issue/issue';
+import { issueSlice } from './issue/issue.views';
+import { triesOf } from './issue/tries';
+import { round } from './round/round';
+import { roundSlice } from './round/round.views';
+import { taskSlice } from './task/task.views';
 
-void serve('inspection', []);
+void serve('inspection', [ledgerSlice, roundSlice, feedbackSlice(round), issueSlice, taskSlice({ issue, triesOf })]);

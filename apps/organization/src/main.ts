@@ -1,3 +1,7 @@
+// The organization department 组织部: alone closes selection-and-appointment issues, and holds the joint ledger.
 import { serve } from '#chassis/serve';
+import { ledgerSlice } from '#joint/ledger/ledger.api';
+import { receiptSlice } from './receipt/receipt.views';
+import { verificationSlice } from './verification/verification.views';
 
-void serve('organization', []);
+void serve('organization', [ledgerSlice, receiptSlice, verificationSlice]);

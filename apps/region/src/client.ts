@@ -45,9 +45,9 @@ export class Client {
     return (await this.request('GET', `${path}?${parameters}`)).json() as Promise<T>;
   }
 
-  async send(path: string, body: object, options: SendOptions = {}, method = 'POST'): Promise<Done> {
+  async send(path: string, body: object, options: SendOptions = {}): Promise<Done> {
     const headers = { ...this.commandHeaders(options), 'content-type': 'application/json' };
-    return this.done(await this.request(method, path, JSON.stringify(body), headers));
+    return this.done(await this.request('POST', path, JSON.stringify(body), headers));
   }
 
   async upload(

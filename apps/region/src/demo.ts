@@ -6,6 +6,7 @@ import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { agencies } from '#kernel/envelope';
+import { program } from './programs';
 import { Region } from './region';
 import { agreed, claim, ledger, openFeedback, rectify, requestCloseOut, settled, verify } from './scenario';
 import type { Cast, Staff } from './scenario';
@@ -96,9 +97,8 @@ async function sideBySide(work: readonly (() => Promise<void>)[], lanes: number)
 }
 
 async function auditOf(data: string): Promise<{ audit: string; logs: Record<string, LogSummary> }> {
-  const auditor = join(__dirname, '..', '..', 'auditor', 'src', 'main.js');
   const dirs = agencies.map((agency) => join(data, agency, 'log'));
-  const run = promisify(execFile)(process.execPath, [auditor, 'verify', ...dirs, '--json']);
+  const run = promisify(execFile)(process.execPath, [program('apps/auditor/src/main'), 'verify', ...dirs, '--json']);
   const { stdout } = await run.catch((error: { stdout: string }) => error);
   const result = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as {
     ok: boolean;

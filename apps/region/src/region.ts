@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { agencies } from '#kernel/envelope';
 import type { Agency } from '#kernel/envelope';
 import type { Role } from '#contracts/roles';
+import { program } from './programs';
 
 export type NewAccount = {
   readonly login: string;
@@ -30,12 +31,12 @@ export type RegionOptions = {
   readonly restart?: boolean;
 };
 
-type Message = { readonly ready?: true; readonly accounts?: number };
+type Message = { readonly ready?: true; readonly accounts?: number; readonly error?: string };
 
 export class Region {
   readonly urls: Readonly<Record<Agency, string>>;
   private readonly children = new Map<Agency, ChildProcess>();
-  private readonly waiting = new Map<number, () => void>();
+  private readonly waiting = new Map<number, (error?: string) => void>();
   private readonly failures = new Map<Agency, number>();
   private requests = 0;
   private stopping = false;
@@ -72,8 +73,7 @@ export class Region {
 
   /** Starts one agency and resolves when it serves. */
   async launch(agency: Agency): Promise<void> {
-    const main = join(__dirname, '..', '..', agency, 'src', 'main.js');
-    const child = fork(main, [], {
+    const child = fork(program(`apps/${agency}/src/main`), [], {
       env: { ...process.env, ...this.environment(agency), ...this.options.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       execArgv: ['--max-semi-space-size=2', '--enable-source-maps'],
@@ -92,7 +92,7 @@ export class Region {
     await new Promise<void>((resolve, reject) => {
       child.on('message', (message: Message) => {
         if (message.ready) resolve();
-        if (message.accounts !== undefined) this.waiting.get(message.accounts)?.();
+        if (message.accounts !== undefined) this.waiting.get(message.accounts)?.(message.error);
       });
       child.once('exit', (code, signal) => {
         if (this.children.get(agency) === child) this.children.delete(agency);
@@ -105,7 +105,11 @@ export class Region {
   /** Creates accounts in an agency's own database, through the service that owns it. */
   async createAccounts(agency: Agency, accounts: readonly NewAccount[]): Promise<void> {
     const request = ++this.requests;
-    const done = new Promise<void>((resolve) => this.waiting.set(request, resolve));
+    const done = new Promise<void>((resolve, reject) =>
+      this.waiting.set(request, (error) =>
+        error === undefined ? resolve() : reject(new Error(`${agency}: ${error}`)),
+      ),
+    );
     this.children.get(agency)?.send({ request, accounts });
     await done;
     this.waiting.delete(request);

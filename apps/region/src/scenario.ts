@@ -74,7 +74,7 @@ export async function openFeedback(region: Region, paper: PaperFile, feedbackDat
   const lines = assigned(page.lines, units);
   const declared = page.declared['issues'];
   if (lines.length > 0) {
-    await office.send(paths.outline(feedbackId), { lines }, {}, 'PUT');
+    await office.send(paths.outline(feedbackId), { lines });
     const difference =
       declared === undefined || declared === lines.length ? '' : '公开文本只载明部分问题，其余以书面反馈为准。';
     await office.send(paths.freeze(feedbackId), { difference });

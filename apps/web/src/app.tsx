@@ -42,6 +42,12 @@ const client = new QueryClient({
   },
 });
 
+/** Lists of choices open beside their box, inside the page's landmarks and not at the end of the document. */
+function popupPlace(trigger?: HTMLElement): HTMLElement {
+  if (trigger === undefined || trigger === document.body) return document.body;
+  return trigger.parentElement ?? document.body;
+}
+
 export function App() {
   return (
     <StyleProvider hashPriority="high" transformers={[legacyLogicalPropertiesTransformer]}>
@@ -51,6 +57,7 @@ export function App() {
         csp={{ nonce: styleNonce }}
         button={{ autoInsertSpace: false }}
         wave={{ disabled: true }}
+        getPopupContainer={popupPlace}
       >
         <QueryClientProvider client={client}>
           <BrowserRouter>

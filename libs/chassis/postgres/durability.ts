@@ -9,7 +9,7 @@ export class NotDurable extends Error {
   constructor(readonly faults: readonly string[]) {
     super(
       `数据库设置不能保证数据安全，服务拒绝启动（${faults.length} 项）。\n` +
-        `The PostgreSQL server cannot be trusted with an audit history:\n${faults.map((fault) => `- ${fault}`).join('\n')}`,
+        `The PostgreSQL server cannot be trusted with an audit history:\n- ${faults.join('\n- ')}`,
     );
     this.name = 'NotDurable';
   }

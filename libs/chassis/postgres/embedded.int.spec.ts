@@ -11,6 +11,8 @@ import { startEmbedded } from './embedded';
 import { DataFolderInUse } from './owner-lock';
 import { startOf } from './process-table';
 
+jest.setTimeout(60_000); // A first start takes seconds on a busy machine.
+
 const root = resolve(__dirname, '../../..');
 const folder = mkdtempSync(join(tmpdir(), 'sanfang-embedded-'));
 let running: Embedded | undefined;

@@ -27,7 +27,7 @@ export interface EmbeddedOptions {
 }
 
 export interface Embedded {
-  /** `postgres://role:secret@127.0.0.1:port/database` of the ordinary role, which owns the database and nothing else. */
+  /** `postgres://role:secret@127.0.0.1:port/database` of the ordinary role, owner of the database and nothing else. */
   url: string;
   /** The same database as the cluster's superuser; for upkeep and tests. */
   adminUrl: string;

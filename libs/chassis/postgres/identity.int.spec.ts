@@ -6,6 +6,8 @@ import { findBinaries } from './binaries';
 import { startEmbedded } from './embedded';
 import { chooseIdentity } from './identity';
 
+jest.setTimeout(60_000); // A first start takes seconds on a busy machine.
+
 const root = resolve(__dirname, '../../..');
 const NOBODY = { uid: 65534, gid: 65534 };
 const asRoot = process.getuid?.() === 0;

@@ -7,7 +7,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { startOf } from './process-table';
 
-/** Who owns a folder: a process id with its start, and the place (boot and process namespace) where both mean something. */
+/** Who owns a folder: a process id, its start, and the place (boot, process namespace) where both mean something. */
 interface Owner {
   readonly pid: number;
   readonly started: string;
@@ -91,7 +91,7 @@ function alive(owner: Owner): boolean {
   const me = myself();
   // Same place: the process table answers. Same host elsewhere: the machine or container was started anew, so its
   // processes are gone. Another host: nobody here can tell, and the careful answer is that it lives.
-  if (owner.place === me.place) return startOf(owner.pid) !== undefined;
+  if (owner.place === me.place) return startOf(owner.pid) === owner.started;
   return owner.host !== me.host;
 }
 

@@ -40,6 +40,8 @@ export type OfficePart = {
   readonly attempt: number;
   readonly returns: number;
   readonly closedOn: string;
+  /** Recorded time of the office's last event about the issue. */
+  readonly changedAt: string;
 };
 
 /** A verifying agency's part: the last request that it took in, and its last verdict. */
@@ -63,11 +65,11 @@ export function standing(part: OfficePart): { kind: IssueKind; special: IssueSpe
 
 /** The office's part after one of its events; undefined as long as the issue is not registered. */
 export function officePart(part: OfficePart | undefined, event: Shown): OfficePart | undefined {
-  if (event.type === 'inspection.issue-registered.v1') return part ?? registered(event.data);
-  return part && worked(part, event);
+  if (event.type === 'inspection.issue-registered.v1') return part ?? registered(event.data, event.at);
+  return part && { ...worked(part, event), changedAt: event.at };
 }
 
-function registered(data: Data<'inspection.issue-registered.v1'>): OfficePart {
+function registered(data: Data<'inspection.issue-registered.v1'>, at: string): OfficePart {
   return {
     registered: data,
     status: 'registered',
@@ -79,6 +81,7 @@ function registered(data: Data<'inspection.issue-registered.v1'>): OfficePart {
     attempt: 0,
     returns: 0,
     closedOn: '',
+    changedAt: at,
   };
 }
 

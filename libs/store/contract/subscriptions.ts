@@ -46,6 +46,20 @@ export function subscriptionRules(store: GetStore): void {
     expect(listener.batches.every((size) => size >= 1 && size <= 1000)).toBe(true);
     await listener.stop();
   });
+}
+
+export function busySubscriberRules(store: GetStore): void {
+  it('given prefixes and a busy subscriber, when many events of others come meanwhile, then it still sees its own', async () => {
+    const listener = new Listener(store(), { prefixes: ['round-'] }, async (busy) => {
+      if (busy.events.length > 1) return;
+      for (let n = 0; n < 2; n++) await store().append(`issue-${n}`, facts(900), 'no_stream');
+      await given(store(), 'round-2', 1);
+    });
+    await listener.hasCaughtUp();
+    await given(store(), 'round-1', 1);
+    expect(names(await listener.saw(2))).toEqual(['round-1:0', 'round-2:0']);
+    await listener.stop();
+  });
 
   it('given a slow subscriber, when more is written than is kept in memory, then it misses nothing', async () => {
     const listener = new Listener(store(), {}, async (slow) => {

@@ -62,7 +62,7 @@ export async function loadHeads(client: Client, streams: readonly string[]): Pro
 export function isBeyondMemory(head: Head, expected: Expected, ids: readonly string[]): boolean {
   const oldest = head.recent[0];
   if (oldest === undefined || head.last === undefined || oldest.revision === 0n) return false;
-  if (expected === 'stream_exists') return false && ids.some((id) => !head.recent.some((place) => place.id === id));
+  if (expected === 'stream_exists') return ids.some((id) => !head.recent.some((place) => place.id === id));
   // An append at the head is judged new without looking; the unique index catches an id that stands further back.
   const expectedLast = expected === 'no_stream' ? -1n : expected;
   return expectedLast < head.last && expectedLast + 1n < oldest.revision;

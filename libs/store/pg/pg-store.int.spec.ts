@@ -108,6 +108,23 @@ describe('the event store on PostgreSQL', () => {
     expect((await store.append('issue-1', [fact()], 0n)).position).toBe(2n);
   });
 
+  it('shows what another process writes after that one took its place, and closes without waiting for it', async () => {
+    const listener = new Listener(store);
+    await listener.hasCaughtUp();
+    const next = openPgStore({ url, durability: 'unchecked', lockWaitMs: 30_000, applicationName: 'next' });
+    const sessions = 'from pg_stat_activity where datname = current_database() and application_name';
+    const waiting = `select ${sessions} = 'next' and wait_event = 'advisory'`;
+    while ((await sql(url, waiting)).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await sql(url, `select pg_terminate_backend(pid) ${sessions} = 'sanfang-store'`);
+    const other = await next;
+    await given(other, 'issue-1', 1);
+    expect(names(await listener.saw(1))).toEqual(['issue-1:0']);
+    expect(store.isWritable()).toBe(false);
+    await store.close();
+    await listener.done;
+    await other.close();
+  });
+
   it('refuses update, delete and truncate, and tells what to do instead', async () => {
     await given(store, 'issue-1', 1);
     for (const text of [`update store.events set type = 'X'`, 'delete from store.events', 'truncate store.events']) {

@@ -41,7 +41,7 @@ const answerMs = 15_000;
 const keepAlive = `set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4`;
 
 /** @throws StoreInUse, Unavailable, Error with the remedy when the server is not fit to keep a history */
-export async function openSession(options: SessionOptions, onLost: OnLost): Promise<Session> {
+export async function openSession(options: SessionOptions, onLost: OnLost, giveUp: AbortSignal): Promise<Session> {
   const client = new Client({
     connectionString: options.url,
     application_name: options.applicationName,
@@ -54,6 +54,9 @@ export async function openSession(options: SessionOptions, onLost: OnLost): Prom
   client.on('error', (error) => {
     if (session !== undefined) onLost(session, error);
   });
+  // Whoever closes the store while it waits for the lock must not have to wait with it.
+  const stop = () => destroy(client);
+  giveUp.addEventListener('abort', stop);
   try {
     await client.connect();
     await client.query(keepAlive);
@@ -67,6 +70,8 @@ export async function openSession(options: SessionOptions, onLost: OnLost): Prom
   } catch (error) {
     client.end().catch(() => undefined);
     throw translated(error);
+  } finally {
+    giveUp.removeEventListener('abort', stop);
   }
 }
 
@@ -75,7 +80,11 @@ export function dropSession(session: Session): void {
   session.lost = true;
   // A polite goodbye could wait forever for a server that hangs. Whatever it answers is of no interest.
   session.client.end().catch(() => undefined);
-  const { connection } = session.client as unknown as { connection?: { stream?: { destroy(): void } } };
+  destroy(session.client);
+}
+
+function destroy(client: Client): void {
+  const { connection } = client as unknown as { connection?: { stream?: { destroy(): void } } };
   connection?.stream?.destroy();
 }
 

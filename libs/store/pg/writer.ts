@@ -37,7 +37,7 @@ export class Writer {
   private reconnecting: Promise<void> | undefined;
   /** Why appends are refused at once; undefined while they are taken. */
   private refusal: string | undefined;
-  private closed = false;
+  private readonly closing = new AbortController();
 
   private constructor(
     private readonly options: WriterOptions,
@@ -56,6 +56,10 @@ export class Writer {
     return this.session !== undefined;
   }
 
+  private get closed(): boolean {
+    return this.closing.signal.aborted;
+  }
+
   append(written: Storable, expected: Expected): Promise<Appended> {
     if (this.refusal !== undefined) return Promise.reject(new Unavailable(this.refusal));
     if (this.queue.length >= queueAppends || this.queuedBytes + written.bytes > queueBytes) {
@@ -70,7 +74,7 @@ export class Writer {
 
   /** Writes what is queued, then lets go of the lock. */
   async close(): Promise<void> {
-    this.closed = true;
+    this.closing.abort();
     this.refusal ??= 'the store is closed';
     await this.reconnecting;
     await this.working;
@@ -141,6 +145,7 @@ export class Writer {
         await this.connect(retakeLockMs);
         return;
       } catch (error) {
+        if (this.closed) return;
         if (!outOfReach(error)) return this.die(error as Error);
         reason = error;
       }
@@ -153,7 +158,8 @@ export class Writer {
   }
 
   private async connect(lockWaitMs: number): Promise<void> {
-    const session = await openSession({ ...this.options, lockWaitMs }, (lost, error) => this.lose(lost, error));
+    const onLost = (lost: Session, error: Error) => this.lose(lost, error);
+    const session = await openSession({ ...this.options, lockWaitMs }, onLost, this.closing.signal);
     this.session = session;
     if (this.closed) return;
     this.refusal = undefined;

@@ -1,10 +1,9 @@
 // Rounds over HTTP. The list is the joint one; this agency alone may open, enrol and close.
 import { Controller, Get, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import type { z } from 'zod';
 import { demand } from '#kernel/decider';
 import type { Done, RoundList } from '#contracts/answers';
-import type { LedgerQuery } from '#contracts/api';
+import type { LedgerQuery, Sent } from '#contracts/api';
 import { enrolOrganisation, ledgerQuery, openRound } from '#contracts/api';
 import type { RuleSet } from '#contracts/events';
 import { ruleSetById, ruleSets } from '#contracts/rule-sets';
@@ -20,7 +19,7 @@ import type { RoundCommand } from './round';
 import { round } from './round';
 
 const afterQuery = ledgerQuery.pick({ after: true });
-type Opening = z.infer<typeof openRound>;
+type Opening = Sent<typeof openRound>;
 
 /** Representative commands: what a page may offer does not depend on the words that are still to be typed. */
 const [anyRuleSet] = ruleSets as [RuleSet];
@@ -69,14 +68,15 @@ export class RoundApi {
 
   @Post(':roundId/organisations')
   @May('round.EnrolOrganisation')
-  enrol(
+  async enrol(
     @InputParam('roundId') roundId: string,
-    @Input(enrolOrganisation) input: z.infer<typeof enrolOrganisation>,
+    @Input(enrolOrganisation) input: Sent<typeof enrolOrganisation>,
     @Meta() meta: AskMeta,
   ): Promise<Done> {
     const unitId = input.unitId ?? newId('u', meta.commandId);
     const command = { type: 'EnrolOrganisation', unitId, unitName: input.unitName };
-    return this.bus.execute(new Ask(round, roundId, command, meta));
+    // The answer names what was made: the organisation, not the round that it belongs to.
+    return { ...(await this.bus.execute(new Ask(round, roundId, command, meta))), id: unitId };
   }
 
   @Post(':roundId/close')

@@ -1,6 +1,7 @@
 import type { FeedbackLine, RoundList } from '#contracts/answers';
 import { paths } from '#contracts/api';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { DataTable, type Column } from '../kit/data-table';
 import { read } from '../kit/http';
@@ -10,6 +11,7 @@ import { useRowKeys } from '../kit/row-keys';
 import { Empty, Shown } from '../kit/states';
 import type { FeedbackList } from '../shell/todo';
 import { UploadForm } from './upload-form';
+import './feedback.css';
 
 export function FeedbackListPage() {
   const feedbacks = useQuery({ queryKey: keys.feedbacks, queryFn: () => read<FeedbackList>(paths.feedbacks) });
@@ -38,7 +40,12 @@ type Props = { readonly feedbacks: readonly FeedbackLine[]; readonly rounds: Rou
 
 function Imported({ feedbacks, rounds }: Props) {
   const navigate = useNavigate();
-  const [chosen] = useRowKeys(feedbacks.map(({ feedbackId }) => feedbackId));
+  const [chosen, setChosen] = useState<string | undefined>();
+  useRowKeys(
+    feedbacks.map(({ feedbackId }) => feedbackId),
+    chosen,
+    setChosen,
+  );
   const roundName = (roundId: string) => rounds.find((round) => round.roundId === roundId)?.name ?? '';
   const columns: readonly Column<FeedbackLine>[] = [
     {

@@ -10,6 +10,7 @@ import { keys } from '../kit/query-keys';
 import { Shown } from '../kit/states';
 import { ledgerPath } from '../ledger/ledger-query';
 import { OutlineDesk } from './outline-desk';
+import './feedback.css';
 
 export function FeedbackPage() {
   const { feedbackId = '' } = useParams();

@@ -31,23 +31,6 @@ export function LineForm({ line, units, locked, onChange, onMove, onRemove }: Pr
   const unitOptions = units.map(({ unitId, unitName }) => ({ value: unitId, label: unitName }));
   return (
     <section className="panel line-form" aria-label="所选问题">
-      <Labelled label="编号">{(id) => <Input id={id} maxLength={60} {...typed('number')} />}</Labelled>
-      <Labelled label="单位">{(id) => <Select id={id} placeholder="选择单位" {...picked('unitId', unitOptions)} />}</Labelled>
-      <Labelled label="类型">{(id) => <Select id={id} {...picked('class', optionsOf(classWords))} />}</Labelled>
-      <Labelled label="问题" wide>
-        {(id) => <Input.TextArea id={id} rows={2} maxLength={500} {...typed('title')} />}
-      </Labelled>
-      <Labelled label="原文" wide>
-        {(id) => <Input.TextArea id={id} rows={4} maxLength={8000} {...typed('text')} />}
-      </Labelled>
-      <Labelled label="类别" wide>
-        {(id) => <Input id={id} maxLength={300} {...typed('group')} />}
-      </Labelled>
-      <Labelled label="范围">{(id) => <Select id={id} {...picked('kind', optionsOf(kindWords))} />}</Labelled>
-      <Labelled label="专项">{(id) => <Select id={id} {...picked('special', optionsOf(specialWords))} />}</Labelled>
-      <Labelled label="业务主管部门">
-        {(id) => <Input id={id} maxLength={80} {...typed('competentDepartment')} />}
-      </Labelled>
       {!locked && (
         <div className="buttons wide">
           <Button onClick={() => onMove(-1)}>上移</Button>
@@ -57,6 +40,25 @@ export function LineForm({ line, units, locked, onChange, onMove, onRemove }: Pr
           </Button>
         </div>
       )}
+      <Labelled label="编号">{(id) => <Input id={id} maxLength={60} {...typed('number')} />}</Labelled>
+      <Labelled label="单位">
+        {(id) => <Select id={id} placeholder="选择单位" {...picked('unitId', unitOptions)} />}
+      </Labelled>
+      <Labelled label="类型">{(id) => <Select id={id} {...picked('class', optionsOf(classWords))} />}</Labelled>
+      <Labelled label="范围">{(id) => <Select id={id} {...picked('kind', optionsOf(kindWords))} />}</Labelled>
+      <Labelled label="专项">{(id) => <Select id={id} {...picked('special', optionsOf(specialWords))} />}</Labelled>
+      <Labelled label="业务主管部门">
+        {(id) => <Input id={id} maxLength={80} {...typed('competentDepartment')} />}
+      </Labelled>
+      <Labelled label="问题" wide>
+        {(id) => <Input.TextArea id={id} rows={2} maxLength={500} {...typed('title')} />}
+      </Labelled>
+      <Labelled label="原文" wide>
+        {(id) => <Input.TextArea id={id} rows={3} maxLength={8000} {...typed('text')} />}
+      </Labelled>
+      <Labelled label="类别" wide>
+        {(id) => <Input id={id} maxLength={300} {...typed('group')} />}
+      </Labelled>
     </section>
   );
 }

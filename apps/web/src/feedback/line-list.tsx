@@ -1,6 +1,5 @@
 import type { RoundLine } from '#contracts/answers';
 import type { OutlineLine } from '#contracts/api';
-import { useEffect } from 'react';
 import { DataTable, type Column } from '../kit/data-table';
 import { classWords } from '../kit/labels';
 import { useRowKeys } from '../kit/row-keys';
@@ -15,12 +14,11 @@ type Props = {
 };
 
 export function LineList({ lines, units, faults, chosen, onChoose }: Props) {
-  const [walked] = useRowKeys(lines.map(({ key }) => key));
-  useEffect(() => {
-    if (walked !== undefined) onChoose(walked);
-    // Only a walk by keyboard moves the choice; the choice itself must not walk.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [walked]);
+  useRowKeys(
+    lines.map(({ key }) => key),
+    chosen,
+    onChoose,
+  );
   return (
     <section aria-labelledby="lines-heading">
       <h2 id="lines-heading">问题 {lines.length}</h2>

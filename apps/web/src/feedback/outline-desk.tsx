@@ -1,21 +1,17 @@
 import type { FeedbackPage, RoundLine } from '#contracts/answers';
 import { paths, type OutlineLine } from '#contracts/api';
-import { Button } from 'antd';
 import { useState, type KeyboardEvent } from 'react';
-import { ActionButton } from '../kit/action-button';
-import { opennessOf, type Openness } from '../kit/actions';
-import { clock } from '../kit/format';
 import { FormDrawer } from '../kit/form-drawer';
 import { RefusalNote } from '../kit/refusal-note';
+import { uuid } from '../kit/submission';
 import { DeclaredFound } from './declared-found';
+import { DeskToolbar } from './desk-toolbar';
 import { freezeSpec } from './freeze-spec';
 import { LineForm } from './line-form';
 import { LineList } from './line-list';
-import { addedAfter, faultsOf, moved, replaced, sliceOf, unitsFilled, without } from './outline';
+import { addedAfter, faultsOf, moved, replaced, sliceOf, without } from './outline';
 import { SourceText } from './source-text';
-import { UnitFill } from './unit-fill';
 import { useOutline } from './use-outline';
-import { uuid } from '../kit/submission';
 
 type Props = { readonly feedback: FeedbackPage; readonly units: RoundLine['organisations'] };
 
@@ -45,34 +41,20 @@ export function OutlineDesk({ feedback, units }: Props) {
     <div onKeyDown={onKey}>
       <DeclaredFound feedback={feedback} count={lines.length} />
       {!locked && (
-        <div className="toolbar">
-          <Button type="primary" disabled={!changed} loading={outline.sending} onClick={() => void outline.save()}>
-            保存修改
-          </Button>
-          <Button onClick={add}>新增一条</Button>
-          <UnitFill
-            units={units}
-            missing={lines.filter(({ unitId }) => unitId === '').length}
-            onFill={(unitId) => outline.change(unitsFilled(lines, unitId))}
-          />
-          <ActionButton
-            label="冻结并登记"
-            openness={freezable(feedback, changed, faults.length, lines.length)}
-            onClick={() => setFreezing(true)}
-          />
-          {changed && (
-            <span className="sub">
-              有未保存的修改{outline.savedAt === '' ? '' : `，草稿已保存在本机 ${clock(outline.savedAt)}`}
-              <Button type="link" size="small" onClick={outline.discard}>
-                放弃修改
-              </Button>
-            </span>
-          )}
-        </div>
+        <DeskToolbar
+          feedback={feedback}
+          outline={outline}
+          units={units}
+          onAdd={add}
+          onFreeze={() => setFreezing(true)}
+        />
       )}
       <RefusalNote refusal={outline.refusal} />
       <div className="columns columns-even desk">
-        <SourceText source={feedback.source} slice={chosen === undefined ? undefined : sliceOf(feedback.source, chosen)} />
+        <SourceText
+          source={feedback.source}
+          slice={chosen === undefined ? undefined : sliceOf(feedback.source, chosen)}
+        />
         <div>
           <LineList lines={lines} units={units} faults={faults} chosen={chosenKey} onChoose={setChosenKey} />
           {chosen !== undefined && (
@@ -99,11 +81,4 @@ export function OutlineDesk({ feedback, units }: Props) {
       )}
     </div>
   );
-}
-
-function freezable(feedback: FeedbackPage, changed: boolean, faults: number, count: number): Openness {
-  if (changed) return { open: false, why: '请先保存修改。' };
-  if (count === 0) return { open: false, why: '还没有问题，请对照原文新增。' };
-  if (faults > 0) return { open: false, why: `还有${faults}条没有填好，已用“！”标出。` };
-  return opennessOf(feedback.actions, ['freezeFeedback', 'freeze'], true);
 }

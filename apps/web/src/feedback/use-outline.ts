@@ -10,9 +10,11 @@ import { useSend } from '../kit/use-send';
 import { useMe } from '../session/session';
 import type { Lines } from './outline';
 
+export type Outline = ReturnType<typeof useOutline>;
+
 /**
- * The lines on the clerk's desk: those of the service until something is changed, then the changed ones, kept as a draft
- * until they are saved. A draft made on an older revision is not brought back: it would undo someone else's work.
+ * The lines on the clerk's desk: those of the service until something is changed, then the changed ones, kept as a
+ * draft until they are saved. A draft made on an older revision is not brought back: it would undo someone else's work.
  */
 export function useOutline(feedback: FeedbackPage) {
   const { feedbackId, revision } = feedback;

@@ -19,6 +19,7 @@ import { Signatures } from './signatures';
 import { Timeline } from './timeline';
 import { TracksPanel } from './tracks-panel';
 import { VerificationNote } from './verification-note';
+import './issue.css';
 
 export function IssuePage() {
   const { issueId = '' } = useParams();

@@ -24,11 +24,7 @@ export function OriginalText({ issue }: { issue: IssuePage }) {
         </div>
         <div className="wide">
           <dt>认领</dt>
-          <dd>
-            {claim === undefined
-              ? '尚未认领'
-              : `${claim.leadLeader}（牵头） · ${claim.department} · ${claim.person} · ${claim.signed ? '书记已签字' : '等待书记签字'}`}
-          </dd>
+          <dd>{claimWords(claim)}</dd>
         </div>
         {extension !== undefined && (
           <div className="wide">
@@ -41,6 +37,12 @@ export function OriginalText({ issue }: { issue: IssuePage }) {
       </dl>
     </section>
   );
+}
+
+function claimWords(claim: IssuePage['claim']): string {
+  if (claim === undefined) return '尚未认领';
+  const signed = claim.signed ? '书记已签字' : '等待书记签字';
+  return `${claim.leadLeader}（牵头） · ${claim.department} · ${claim.person} · ${signed}`;
 }
 
 const extensionWords = { requested: '已申请', granted: '已同意', refused: '未同意' } as const;

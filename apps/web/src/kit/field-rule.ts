@@ -1,5 +1,5 @@
-// Form fields are checked by the contract's own schemas, so the page never refuses what the service would take. Only the
-// words are ours: zod's English never reaches a clerk.
+// Form fields are checked by the contract's own schemas, so the page never refuses what the service would take. Only
+// the words are ours: zod's English never reaches a clerk.
 import type { z } from 'zod';
 
 type Schema = z.ZodType;
@@ -32,7 +32,10 @@ function words(issue: Issue, label: string): string {
 }
 
 /** The same check in the form that antd's Form asks for. */
-export function fieldRule(schema: Schema, label: string): { validator: (rule: unknown, value: unknown) => Promise<void> } {
+export function fieldRule(
+  schema: Schema,
+  label: string,
+): { validator: (rule: unknown, value: unknown) => Promise<void> } {
   return {
     validator(_rule, value) {
       const fault = fieldFault(schema, label, value);

@@ -14,6 +14,7 @@ type Props = {
 /** One file, by drop or by button. The native input stays reachable by keyboard and by label. */
 export function FileDrop({ id, value, onChange, label, accept, hint }: Props) {
   const ownId = useId();
+  const inputId = id ?? ownId;
   const [over, setOver] = useState(false);
   const drop = (event: DragEvent) => {
     event.preventDefault();
@@ -32,12 +33,16 @@ export function FileDrop({ id, value, onChange, label, accept, hint }: Props) {
       onDrop={drop}
     >
       <input
-        id={id ?? ownId}
+        id={inputId}
         type="file"
+        className="unseen"
         aria-label={label}
         accept={accept}
         onChange={(event) => onChange?.(event.target.files?.[0])}
       />
+      <label htmlFor={inputId} className="file-button">
+        选择文件
+      </label>
       <p className="sub">{value === undefined ? hint : `已选择 ${value.name}（${fileSize(value.size)}）`}</p>
     </div>
   );

@@ -102,7 +102,8 @@ function DrawerForm({ spec, path, recordId, revision, initial, note, onClose }: 
 function schemaOf(spec: FormSpec, field: Field): z.ZodType | undefined {
   if (field.kind === 'file') return undefined;
   const schema = spec.schema.shape[field.name] as z.ZodType | undefined;
-  if (schema === undefined) throw new Error(`form ${spec.name} has a field ${field.name} that its command does not take`);
+  if (schema === undefined)
+    throw new Error(`form ${spec.name} has a field ${field.name} that its command does not take`);
   return schema;
 }
 

@@ -1,5 +1,5 @@
-// Calls that the libraries use and Chromium 86 does not have yet (ux.md section 3). Each is the standard's behaviour for
-// the arguments the libraries pass.
+// Calls that the libraries use and Chromium 86 does not have yet (ux.md section 3). Each is the standard's behaviour
+// for the arguments the libraries pass.
 
 type Indexed<Item> = { readonly length: number; readonly [index: number]: Item };
 

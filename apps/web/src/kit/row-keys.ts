@@ -1,25 +1,25 @@
 // J and K walk the rows of a list; Enter then opens the row, because the walk moves the focus to the row's own link.
-import { useState } from 'react';
 import { useShortcuts } from './shortcuts';
 
-/** @returns the chosen row's key and a setter for the mouse. */
-export function useRowKeys(rowKeys: readonly string[]): [string | undefined, (key: string | undefined) => void] {
-  const [chosen, setChosen] = useState<string | undefined>();
+/** @param chosen the row the walk goes on from, chosen by key or by mouse; without one it starts at an end. */
+export function useRowKeys(
+  rowKeys: readonly string[],
+  chosen: string | undefined,
+  onChoose: (key: string) => void,
+): void {
   const walk = (step: 1 | -1) => {
-    if (rowKeys.length === 0) return;
-    const at = chosen === undefined ? -1 : rowKeys.indexOf(chosen);
-    const next = at === -1 ? (step === 1 ? 0 : rowKeys.length - 1) : clamp(at + step, rowKeys.length - 1);
-    const key = rowKeys[next];
+    const key = rowKeys[nextRow(rowKeys.length, chosen === undefined ? -1 : rowKeys.indexOf(chosen), step)];
     if (key === undefined) return;
-    setChosen(key);
+    onChoose(key);
     focusRow(key);
   };
   useShortcuts({ j: () => walk(1), k: () => walk(-1) });
-  return [chosen, setChosen];
 }
 
-function clamp(value: number, largest: number): number {
-  return Math.max(0, Math.min(value, largest));
+/** Index of the next row; the walk stops at both ends. `at` is -1 while no row is chosen. */
+export function nextRow(count: number, at: number, step: 1 | -1): number {
+  if (at === -1) return step === 1 ? 0 : count - 1;
+  return Math.max(0, Math.min(at + step, count - 1));
 }
 
 function focusRow(key: string): void {

@@ -1,4 +1,4 @@
-// Colours and sizes of ux.md section 5 for antd; the same values are custom properties in page.css.
+// Colours and sizes of ux.md section 5 for antd; the same values are custom properties in foundation.css.
 import type { ThemeConfig } from 'antd';
 
 export const theme: ThemeConfig = {
@@ -22,5 +22,8 @@ export const theme: ThemeConfig = {
     fontFamily: '"Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "思源黑体", sans-serif',
     motion: false,
   },
-  components: { Form: { itemMarginBottom: 16, verticalLabelPadding: '0 0 4px' } },
+  components: {
+    Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none' },
+    Form: { itemMarginBottom: 16, verticalLabelPadding: '0 0 4px' },
+  },
 };

@@ -51,7 +51,9 @@ export function LedgerFilters({ query, onChange }: Props) {
 function usePlaceFilters(): readonly Filter[] {
   const me = useMe().data;
   const rounds = useQuery({ queryKey: keys.rounds, queryFn: () => read<RoundList>(paths.rounds) }).data?.rounds ?? [];
-  const units = new Map(rounds.flatMap(({ organisations }) => organisations.map((o) => [o.unitId, o.unitName] as const)));
+  const units = new Map(
+    rounds.flatMap(({ organisations }) => organisations.map((o) => [o.unitId, o.unitName] as const)),
+  );
   const round: Filter = {
     name: 'round',
     label: '轮次',

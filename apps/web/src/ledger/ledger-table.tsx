@@ -1,5 +1,6 @@
 import type { LedgerLine } from '#contracts/answers';
 import type { LedgerQuery } from '#contracts/api';
+import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { LightMark, StatusChip } from '../kit/chips';
 import { DataTable, type Column, type Sorting } from '../kit/data-table';
@@ -15,7 +16,12 @@ type Props = {
 
 export function LedgerTable({ lines, query, onChange }: Props) {
   const navigate = useNavigate();
-  const [chosen] = useRowKeys(lines.map(({ issueId }) => issueId));
+  const [chosen, setChosen] = useState<string | undefined>();
+  useRowKeys(
+    lines.map(({ issueId }) => issueId),
+    chosen,
+    setChosen,
+  );
   const sorting = (sort: 'due' | 'number' | 'unit'): Sorting => ({
     direction: directionOf(query, sort),
     onToggle: () => onChange(toggled(query, sort)),
@@ -45,10 +51,10 @@ function columnsWith(sorting: (sort: 'due' | 'number' | 'unit') => Sorting): rea
       key: 'title',
       title: '反馈问题',
       cell: (line) => (
-        <>
-          <div className="two-lines">{line.title}</div>
-          <SpecialNote line={line} />
-        </>
+        <div className="two-lines" title={line.group}>
+          {line.special !== 'none' && <span className="special">{specialWords[line.special]} </span>}
+          {line.title}
+        </div>
       ),
     },
     { key: 'unit', title: '单位', width: 132, sorting: sorting('unit'), cell: (line) => line.unitName },
@@ -57,14 +63,14 @@ function columnsWith(sorting: (sort: 'due' | 'number' | 'unit') => Sorting): rea
       key: 'work',
       title: '措施/佐证',
       width: 82,
-      right: true,
       cell: (line) => `${line.measures}/${line.evidence}`,
     },
     {
       key: 'people',
       title: '牵头领导/责任人',
       width: 124,
-      cell: (line) => (line.leadLeader === '' ? <span className="sub">未认领</span> : `${line.leadLeader}/${line.person}`),
+      cell: (line) =>
+        line.leadLeader === '' ? <span className="sub">未认领</span> : `${line.leadLeader}/${line.person}`,
     },
     {
       key: 'due',
@@ -89,9 +95,4 @@ function columnsWith(sorting: (sort: 'due' | 'number' | 'unit') => Sorting): rea
       ),
     },
   ];
-}
-
-function SpecialNote({ line }: { line: LedgerLine }) {
-  const words = [line.group, line.special === 'none' ? '' : specialWords[line.special]].filter((word) => word !== '');
-  return words.length === 0 ? null : <div className="sub one-line">{words.join(' · ')}</div>;
 }

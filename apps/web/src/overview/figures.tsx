@@ -12,7 +12,11 @@ export function Figures({ figures }: { figures: readonly Figure[] }) {
       <ul className="figures">
         {figures.map((figure) => (
           <li key={figure.label}>
-            <Link to={ledgerPath(figure.list)} className="figure-value" aria-label={`${figure.label} ${figure.text}，查看清单`}>
+            <Link
+              to={ledgerPath(figure.list)}
+              className="figure-value"
+              aria-label={`${figure.label} ${figure.text}，查看清单`}
+            >
               {figure.text}
             </Link>
             <button

@@ -12,6 +12,7 @@ import { Completion } from './completion';
 import { Figures } from './figures';
 import { PeerStates } from './peer-states';
 import { UnitTable } from './unit-table';
+import './overview.css';
 
 export function OverviewPage() {
   const overview = useQuery({ queryKey: keys.overview, queryFn: () => read<Overview>(paths.overview) });

@@ -4,6 +4,11 @@ import { agencyWords, peerWords } from '../kit/labels';
 
 const shapes = { following: '●', unreachable: '◆', stopped: '▲' } as const;
 
+function detailOf(peer: Overview['peers'][number]): string {
+  if (peer.state !== 'following' && peer.message !== '') return peer.message;
+  return `已核验${peer.size}条${peer.verifiedAt === '' ? '' : `，${clock(peer.verifiedAt)}通过`}`;
+}
+
 /** How this agency stands to the other two: what it has verified of their records, and when. */
 export function PeerStates({ peers }: { peers: Overview['peers'] }) {
   if (peers.length === 0) return null;
@@ -14,11 +19,7 @@ export function PeerStates({ peers }: { peers: Overview['peers'] }) {
           <li key={peer.origin} className={`peer peer-${peer.state}`}>
             <span aria-hidden="true">{shapes[peer.state]} </span>
             {agencyWords[peer.agency]}：{peerWords[peer.state]}
-            <span className="sub">
-              {' '}
-              已核验{peer.size}条{peer.verifiedAt === '' ? '' : `，${clock(peer.verifiedAt)}通过`}
-            </span>
-            {peer.state !== 'following' && peer.message !== '' && <span> {peer.message}</span>}
+            <span className="sub"> {detailOf(peer)}</span>
           </li>
         ))}
       </ul>

@@ -1,5 +1,6 @@
 import type { Overview } from '#contracts/answers';
 import type { LedgerQuery } from '#contracts/api';
+import { useState } from 'react';
 import { Link } from 'react-router';
 import { DataTable, type Column } from '../kit/data-table';
 import { percent } from '../kit/format';
@@ -48,11 +49,22 @@ const columns: readonly Column<Unit>[] = [
 ];
 
 export function UnitTable({ units }: { units: Overview['units'] }) {
-  const [chosen] = useRowKeys(units.map(({ unitId }) => unitId));
+  const [chosen, setChosen] = useState<string | undefined>();
+  useRowKeys(
+    units.map(({ unitId }) => unitId),
+    chosen,
+    setChosen,
+  );
   return (
     <section>
       <h2>各单位</h2>
-      <DataTable caption="各单位整改情况" columns={columns} rows={units} rowKey={({ unitId }) => unitId} chosen={chosen} />
+      <DataTable
+        caption="各单位整改情况"
+        columns={columns}
+        rows={units}
+        rowKey={({ unitId }) => unitId}
+        chosen={chosen}
+      />
     </section>
   );
 }

@@ -77,7 +77,12 @@ function Buttons({ round, actions, onAsk }: Props & { onAsk: (asking: Asking) =>
         openness={openness(['enrolOrganisation', 'enrol'])}
         onClick={() => onAsk('enrol')}
       />
-      <ActionButton label="结束轮次" danger openness={openness(['closeRound', 'close'])} onClick={() => onAsk('close')} />
+      <ActionButton
+        label="结束轮次"
+        danger
+        openness={openness(['closeRound', 'close'])}
+        onClick={() => onAsk('close')}
+      />
     </div>
   );
 }

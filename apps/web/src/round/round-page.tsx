@@ -12,6 +12,7 @@ import { Empty, Shown } from '../kit/states';
 import { useMay } from '../session/session';
 import { RoundCard } from './round-card';
 import { openRoundSpec } from './round-specs';
+import './rounds.css';
 
 export function RoundPage() {
   const rounds = useQuery({ queryKey: keys.rounds, queryFn: () => read<RoundList>(paths.rounds) });

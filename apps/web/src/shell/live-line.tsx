@@ -8,9 +8,7 @@ export function LiveLine() {
   return (
     <div className="live-line" role="status">
       {live === 'down' && (
-        <p>
-          连不上服务{cutOff === '' ? '' : `，数据截至${clock(cutOff)}`}。正在重新连接；填写的内容会保存在本机。
-        </p>
+        <p>连不上服务{cutOff === '' ? '' : `，数据截至${clock(cutOff)}`}。正在重新连接；填写的内容会保存在本机。</p>
       )}
     </div>
   );

@@ -35,7 +35,7 @@ const about: readonly Column<Task>[] = [
       </>
     ),
   },
-  { key: 'work', title: '措施/佐证', width: 82, right: true, cell: ({ line }) => `${line.measures}/${line.evidence}` },
+  { key: 'work', title: '措施/佐证', width: 82, cell: ({ line }) => `${line.measures}/${line.evidence}` },
 ];
 
 /** Columns of a task list; with `onDo` the next step can be taken from the row itself. */
@@ -47,10 +47,10 @@ export function taskColumns(onDo: ((task: Task) => void) | undefined): readonly 
     {
       key: 'todo',
       title: '要办的事',
-      width: 190,
+      width: 250,
       cell: (task) => (
-        <>
-          <div>{task.todo}</div>
+        <div className="todo-cell">
+          {task.action !== '' && task.todo === issueActionSpecs[task.action].title ? null : <span>{task.todo}</span>}
           {task.action !== '' && (
             <Button
               size="small"
@@ -61,7 +61,7 @@ export function taskColumns(onDo: ((task: Task) => void) | undefined): readonly 
               {issueActionSpecs[task.action].title}
             </Button>
           )}
-        </>
+        </div>
       ),
     },
   ];

@@ -29,7 +29,12 @@ function Content({ tasks }: { tasks: readonly Task[] }) {
   const [doing, setDoing] = useState<Task | undefined>();
   const todo = tasks.filter((task) => task.todo !== '');
   const others = tasks.filter((task) => task.todo === '');
-  const [chosen] = useRowKeys([...todo, ...others].map(({ line }) => line.issueId));
+  const [chosen, setChosen] = useState<string | undefined>();
+  useRowKeys(
+    [...todo, ...others].map(({ line }) => line.issueId),
+    chosen,
+    setChosen,
+  );
   const table = (caption: string, rows: readonly Task[], withAction: boolean) => (
     <DataTable
       caption={caption}

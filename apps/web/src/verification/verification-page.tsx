@@ -1,4 +1,5 @@
 import type { VerificationQueue } from '#contracts/answers';
+import { useState } from 'react';
 import { paths } from '#contracts/api';
 import { useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router';
@@ -11,6 +12,7 @@ import { Empty, Shown } from '../kit/states';
 import { DecidedTable } from './decided-table';
 import { VerdictPane } from './verdict-pane';
 import { WaitingTable } from './waiting-table';
+import './verification.css';
 
 export function VerificationPage() {
   const queue = useQuery({
@@ -27,9 +29,13 @@ export function VerificationPage() {
 
 function Content({ queue }: { queue: VerificationQueue }) {
   const [params] = useSearchParams();
-  const asked = params.get('issue') ?? undefined;
-  const [walked, choose] = useRowKeys(queue.waiting.map(({ line }) => line.issueId));
-  const chosen = queue.waiting.find(({ line }) => line.issueId === (walked ?? asked)) ?? queue.waiting[0];
+  const [wanted, setWanted] = useState(params.get('issue') ?? '');
+  const chosen = queue.waiting.find(({ line }) => line.issueId === wanted) ?? queue.waiting[0];
+  useRowKeys(
+    queue.waiting.map(({ line }) => line.issueId),
+    chosen?.line.issueId,
+    setWanted,
+  );
   return (
     <>
       <section aria-labelledby="waiting-heading">
@@ -38,14 +44,18 @@ function Content({ queue }: { queue: VerificationQueue }) {
           <Empty why="没有等待核查的销号申请；单位申请后会出现在这里。" />
         ) : (
           <div className="columns columns-even">
-            <WaitingTable waiting={queue.waiting} chosen={chosen.line.issueId} onChoose={choose} />
+            <WaitingTable waiting={queue.waiting} chosen={chosen.line.issueId} onChoose={setWanted} />
             <VerdictPane key={chosen.line.issueId} verification={chosen} />
           </div>
         )}
       </section>
       <section aria-labelledby="decided-heading">
         <h2 id="decided-heading">已核查 {queue.decided.length}</h2>
-        {queue.decided.length === 0 ? <p className="sub">还没有核查过的申请。</p> : <DecidedTable decided={queue.decided} />}
+        {queue.decided.length === 0 ? (
+          <p className="sub">还没有核查过的申请。</p>
+        ) : (
+          <DecidedTable decided={queue.decided} />
+        )}
       </section>
     </>
   );

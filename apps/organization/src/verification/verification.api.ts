@@ -1,0 +1,6 @@
+// The verifier's desk of the organization, and an issue's page with its actions.
+import { verificationApi, verifiedIssueApi } from '#joint/verification/verification.api';
+import { authority, verification } from './verification';
+
+export const VerificationApi = verificationApi(authority, verification);
+export const VerifiedIssueApi = verifiedIssueApi(authority, verification);

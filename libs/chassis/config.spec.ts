@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { agencies } from '#kernel/envelope';
+import { BadConfig, exampleEnvironment, readConfig } from './config';
+
+function faultsOf(environment: Record<string, string>): BadConfig['faults'] {
+  try {
+    readConfig('commission', environment);
+  } catch (error) {
+    if (error instanceof BadConfig) return error.faults;
+    throw error;
+  }
+  throw new Error('no fault');
+}
+
+describe('the settings of a service', () => {
+  it('need nothing on a fresh machine', () => {
+    expect(readConfig('organization', { HOME: '/root' })).toMatchObject({
+      folder: expect.stringMatching(/\.data\/organization$/),
+      host: '127.0.0.1',
+      port: 8802,
+      origin: 'organization.sanfang.example/events/v1',
+      sessionIdleMinutes: 60,
+      sessionAbsoluteHours: 8,
+      peers: [
+        { agency: 'commission', url: 'http://127.0.0.1:8801', origin: 'commission.sanfang.example/events/v1' },
+        { agency: 'inspection', url: 'http://127.0.0.1:8803', origin: 'inspection.sanfang.example/events/v1' },
+      ],
+    });
+  });
+
+  it('derive the ports of all agencies from the first, unless one is named', () => {
+    expect(agencies.map((agency) => readConfig(agency, { SANFANG_PORT: '9000' }).port)).toEqual([9000, 9001, 9002]);
+    expect(readConfig('commission', { SANFANG_PORT: '9000', COMMISSION_PORT: '0' }).port).toBe(0);
+  });
+
+  it('take peers as JSON and give each the origin it has by default', () => {
+    const peers = JSON.stringify([{ agency: 'inspection', url: 'https://xunshi.example/' }]);
+    expect(readConfig('commission', { COMMISSION_PEERS: peers }).peers).toEqual([
+      { agency: 'inspection', url: 'https://xunshi.example', origin: 'inspection.sanfang.example/events/v1' },
+    ]);
+  });
+
+  it('list every fault at once, each with name and remedy', () => {
+    const faults = faultsOf({
+      COMMISSION_PORT: '70000',
+      COMMISSION_DATABASE_URL: 'mysql://x',
+      COMMISSION_ORIGIN: 'Not An Origin',
+      COMMISSION_DATABSE_URL: 'postgres://x',
+      SESSION_IDLE_MINUTES: 'soon',
+      LOG_LEVEL: 'loud',
+    });
+    expect(faults.map((fault) => fault.name).sort()).toEqual([
+      'COMMISSION_DATABASE_URL',
+      'COMMISSION_DATABSE_URL',
+      'COMMISSION_ORIGIN',
+      'COMMISSION_PORT',
+      'LOG_LEVEL',
+      'SESSION_IDLE_MINUTES',
+    ]);
+    for (const fault of faults) expect(fault.remedy).not.toBe('');
+  });
+
+  it.each([
+    ['not JSON', 'commission.example'],
+    ['itself', '[{"agency":"commission","url":"http://a"}]'],
+    ['twice', '[{"agency":"inspection","url":"http://a"},{"agency":"inspection","url":"http://b"}]'],
+    ['url', '[{"agency":"inspection","url":"file:///etc/passwd"}]'],
+    ['vkey', '[{"agency":"inspection","url":"http://a","vkey":"a+b+c"}]'],
+    ['unknown field', '[{"agency":"inspection","url":"http://a","ur":"b"}]'],
+  ])('refuse peers that are %s', (_, peers) => {
+    expect(faultsOf({ COMMISSION_PEERS: peers }).map((fault) => fault.name)).toEqual(['COMMISSION_PEERS']);
+  });
+
+  it('do not repeat a secret in the list of faults', () => {
+    const canary = 'canary-5f1e';
+    const environment = { COMMISSION_DATABASE_URL: `mysql://u:${canary}@h/d`, METRICS_TOKEN: canary };
+    expect(() => readConfig('commission', environment)).toThrow(BadConfig);
+    expect(JSON.stringify(faultsOf(environment))).not.toContain(canary);
+  });
+
+  it('treat an empty variable as an unset one', () => {
+    expect(readConfig('commission', { COMMISSION_PORT: '', LOG_LEVEL: '' })).toMatchObject({ port: 8801 });
+  });
+
+  it('are all described in .env.example', () => {
+    expect(readFileSync(join(__dirname, '..', '..', '.env.example'), 'utf8')).toBe(exampleEnvironment());
+  });
+});

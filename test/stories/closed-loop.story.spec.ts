@@ -1,0 +1,185 @@
+// The closed loop as contexts.md F1 and F3 tell it, over three real agencies: feedback, hand-over, claim, rectification,
+// close-out, return, substantially done, and selection issues that the organization department alone may close.
+import { createHash } from 'node:crypto';
+import { paths } from '#contracts/api';
+import type { IssuePage, LedgerLine, LedgerPage, Overview, RoundList, VerificationQueue } from '#contracts/answers';
+import {
+  act,
+  agreed,
+  claim,
+  ledger,
+  rectify,
+  requestCloseOut,
+  settled,
+  until,
+  verify,
+} from '../../apps/region/src/scenario';
+import type { Opened, Staff } from '../../apps/region/src/scenario';
+import { audit, feedbackDate, logFolders, opened, refusal, world } from './world';
+import type { World } from './world';
+
+let here: World;
+let story: Opened;
+let lines: LedgerLine[];
+const staffOf = (line: LedgerLine): Staff => story.cast.staff.get(line.unitId) as Staff;
+const line = (n: number): LedgerLine => lines[n] as LedgerLine;
+
+beforeAll(async () => {
+  here = await world();
+  story = await opened(here);
+  lines = await ledger(story.cast.office);
+});
+afterAll(() => here.end());
+
+describe('F1 feedback and hand-over', () => {
+  it('turns every issue of the text into one line of the ledger, with its unit', () => {
+    expect(lines).toHaveLength(6);
+    expect(new Set(lines.map((each) => each.unitName))).toEqual(new Set(['示范县水利局党组', '示范县文旅局党组']));
+    expect(lines.filter((each) => each.special === 'selection')).toHaveLength(2);
+  });
+
+  it('is received by both other agencies, each saying how many issues it holds', async () => {
+    const receipts = await until('both receipts', async () => {
+      const { rounds } = await story.cast.office.get<RoundList>(paths.rounds);
+      const found = rounds.flatMap((round) => round.receipts);
+      return found.length === 2 ? found : undefined;
+    });
+    expect(receipts.map(({ agency, held }) => [agency, held]).sort()).toEqual([
+      ['commission', 6],
+      ['organization', 6],
+    ]);
+  });
+
+  it('shows the same ledger in all three consoles', async () => {
+    await agreed(story.cast);
+    for (const reader of [story.cast.commission, story.cast.organization]) {
+      expect((await ledger(reader)).map(({ number, title, unitName }) => [number, title, unitName])).toEqual(
+        lines.map(({ number, title, unitName }) => [number, title, unitName]),
+      );
+    }
+  });
+
+  it('is claimed by the unit only with its secretary signing', async () => {
+    const { issueId } = line(0);
+    await act(staffOf(line(0)).liaison, issueId, 'proposeClaim', {
+      leadLeader: '丙',
+      department: '办公室',
+      person: '乙',
+    });
+    const before = await story.cast.office.get<IssuePage>(paths.issue(issueId));
+    expect(before.line.status).toBe('registered');
+    await act(staffOf(line(0)).secretary, issueId, 'signClaim', {});
+    await settled(story.cast, issueId, 'claimed');
+    for (const other of lines.slice(1)) await claim(staffOf(other), other.issueId);
+  });
+});
+
+describe('F3 close-out', () => {
+  it('needs the signatures of the unit in their order', async () => {
+    await rectify(staffOf(line(0)), line(0).issueId, line(0).due, feedbackDate);
+    const early = await refusal(act(staffOf(line(0)).secretary, line(0).issueId, 'signCloseOut', {}));
+    expect(early.status).toBe(409);
+    await requestCloseOut(story.cast, line(0));
+    const page = await settled(story.cast, line(0).issueId, 'closeOutRequested');
+    expect(page.signatures.map((each) => each.who !== '')).toEqual([true, true, true]);
+    expect(page.line.tracks).toMatchObject({ unit: 'reportedDone', site: 'notSampled' });
+  });
+
+  it('reaches the competent agency with its evidence, byte for byte', async () => {
+    const [file] = (await story.cast.commission.get<IssuePage>(paths.issue(line(0).issueId))).evidence;
+    if (!file) throw new Error('no evidence in the commission');
+    const bytes = await until('evidence is held', async () => {
+      const page = await story.cast.commission.get<IssuePage>(paths.issue(line(0).issueId));
+      if (!page.evidence[0]?.held) return undefined;
+      const response = await story.cast.commission.request('GET', paths.evidence(line(0).issueId, file.sha256));
+      return Buffer.from(await response.arrayBuffer());
+    });
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(file.sha256);
+  });
+
+  it('is returned with a reason, and the returns are counted', async () => {
+    await verify(story.cast, line(0), 'return', { reasonCode: 'evidenceMissing', reason: '缺少会议记录原件。' });
+    const page = await settled(story.cast, line(0).issueId, 'rectifying', 1);
+    expect(page.line).toMatchObject({ returns: 1, tracks: { agency: 'returned' } });
+    expect(page.timeline.some((entry) => entry.words.includes('缺少会议记录原件'))).toBe(true);
+  });
+
+  it('is closed after a second request, on the ground of the verifier’s act in its own log', async () => {
+    await requestCloseOut(story.cast, line(0));
+    await verify(story.cast, line(0), 'accept');
+    const page = await settled(story.cast, line(0).issueId, 'closedOut');
+    expect(page.line).toMatchObject({ attempt: 2, returns: 1, tracks: { agency: 'accepted' }, light: 'closed' });
+    expect(page.verification.sentence).toContain('未被改动');
+  });
+
+  it('is counted apart when the issue is only substantially done', async () => {
+    await rectify(staffOf(line(1)), line(1).issueId, line(1).due, feedbackDate);
+    await requestCloseOut(story.cast, line(1));
+    await verify(story.cast, line(1), 'acceptAsSubstantiallyDone', {
+      remaining: '制度运行满一年后复查。',
+      newDate: '2099-12-31',
+    });
+    await settled(story.cast, line(1).issueId, 'substantiallyDone');
+    const overview = await story.cast.office.get<Overview>(paths.overview);
+    expect(overview).toMatchObject({ total: 6, closedOut: 1, substantiallyDone: 1, open: 4 });
+    expect(overview.closedOut + overview.substantiallyDone + overview.open).toBe(overview.total);
+  });
+
+  it('of a selection issue is decided by the organization department alone', async () => {
+    const selection = lines.find((each) => each.special === 'selection') as LedgerLine;
+    await rectify(staffOf(selection), selection.issueId, selection.due, feedbackDate);
+    await requestCloseOut(story.cast, selection);
+    const body = { method: 'document', note: '' };
+    const refused = await refusal(
+      story.cast.commission.send(paths.verificationAction(selection.issueId, 'accept'), body),
+    );
+    expect(refused.status).toBe(409);
+    const queue = await story.cast.commission.get<VerificationQueue>(paths.verifications);
+    expect(queue.waiting.map((each) => each.line.issueId)).not.toContain(selection.issueId);
+    await verify(story.cast, selection, 'accept');
+    await settled(story.cast, selection.issueId, 'closedOut');
+  });
+
+  it('refuses a command on a record that has moved on, and repeats nothing for the same command id', async () => {
+    const { issueId } = line(3);
+    const report = paths.issueAction(issueId, 'reportProgress');
+    const { owner } = staffOf(line(3));
+    const commandId = '8b7d1f60-6b0f-4a53-9d57-111111111111';
+    const first = await owner.send(report, { text: '已召开会议1次。' }, { commandId });
+    const again = await owner.send(report, { text: '已召开会议1次。' }, { commandId });
+    expect(again).toEqual(first);
+    const stale = await refusal(owner.send(report, { text: '再报。' }, { revision: first.revision - 1 }));
+    expect(stale.problem.code).toBe('revision.stale');
+  });
+});
+
+describe('the ledger', () => {
+  it('finds Chinese words of two characters and more, and pages by key', async () => {
+    const search = (words: string): Promise<LedgerPage> =>
+      story.cast.office.get<LedgerPage>(paths.ledger, { search: words });
+    expect((await search('监管')).lines).toHaveLength(2);
+    expect((await search('选人用人程序')).lines).toHaveLength(2);
+    expect((await search('没有这样的问题')).lines).toHaveLength(0);
+    const first = await story.cast.office.get<LedgerPage>(paths.ledger, { limit: '4', sort: 'due' });
+    const second = await story.cast.office.get<LedgerPage>(paths.ledger, {
+      limit: '4',
+      sort: 'due',
+      cursor: first.next as string,
+    });
+    expect([...first.lines, ...second.lines].map((each) => each.issueId).sort()).toEqual(
+      lines.map((each) => each.issueId).sort(),
+    );
+  });
+});
+
+describe('the outsider', () => {
+  it('finds the logs of all three agencies whole, over HTTP and in their folders', async () => {
+    await agreed(story.cast);
+    const urls = Object.values(here.region.urls);
+    for (const targets of [urls, logFolders(here)]) {
+      const { code, result } = await audit(targets);
+      expect(result).toMatchObject({ ok: true });
+      expect(code).toBe(0);
+    }
+  });
+});

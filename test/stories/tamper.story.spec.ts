@@ -1,0 +1,107 @@
+// Whoever changes one byte of what an agency keeps, wherever it is kept, is found: the audit names origin and index.
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { agencies } from '#kernel/envelope';
+import { agreed, claim, ledger } from '../../apps/region/src/scenario';
+import type { Opened, Staff } from '../../apps/region/src/scenario';
+import { asAdministrator, audit, opened, world } from './world';
+import type { World } from './world';
+
+let here: World;
+let story: Opened;
+
+beforeAll(async () => {
+  here = await world();
+  story = await opened(here);
+  for (const line of await ledger(story.cast.office))
+    await claim(story.cast.staff.get(line.unitId) as Staff, line.issueId);
+  await agreed(story.cast);
+});
+afterAll(() => here.end());
+
+/** Widest file of a folder of tiles or bundles (partial widths are the names in `*.p`). */
+function widest(folder: string): string {
+  const partial = readdirSync(folder).find((name) => name.endsWith('.p') && readdirSync(join(folder, name)).length > 0);
+  if (partial === undefined) throw new Error(`no partial file under ${folder}`);
+  const widths = readdirSync(join(folder, partial))
+    .map(Number)
+    .sort((a, b) => b - a);
+  return join(folder, partial, String(widths[0]));
+}
+
+/** Changes one byte, runs the check, puts the byte back. */
+async function withByteChanged(path: string, at: number, check: () => Promise<void>): Promise<void> {
+  const whole = readFileSync(path);
+  const changed = Buffer.from(whole);
+  changed[at] = (changed[at] as number) ^ 0x01;
+  writeFileSync(path, changed);
+  try {
+    await check();
+  } finally {
+    writeFileSync(path, whole);
+  }
+}
+
+describe.each(agencies)('one byte changed in the %s', (agency) => {
+  const folder = (): string => join(here.region.folder(agency), 'log');
+
+  it('in a stored entry is named by its index', async () => {
+    const bundle = widest(join(folder(), 'tile/entries'));
+    await withByteChanged(bundle, statSync(bundle).size - 5, async () => {
+      const width = Number(bundle.split('/').at(-1));
+      const { code, result } = await audit([folder()]);
+      expect(code).toBe(1);
+      expect(result.ok).toBe(false);
+      expect(result.origin).toContain(agency);
+      expect(Number(result.index)).toBe(width - 1);
+    });
+  });
+
+  it('in a tile is named by the leaf it stands for', async () => {
+    const tile = widest(join(folder(), 'tile/0'));
+    await withByteChanged(tile, 3, async () => {
+      const { code, result } = await audit([folder()]);
+      expect(code).toBe(1);
+      expect(result.origin).toContain(agency);
+      expect(Number(result.index)).toBe(0);
+    });
+  });
+
+  it('in an event of its own store is named by the index of its entry', async () => {
+    await asAdministrator(here, agency, async (postgres) => {
+      const { rows } = await postgres.query<{ index: string; position: string }>(
+        'select index, position from log.entry order by index limit 1 offset 1',
+      );
+      const [entry] =
+        rows.length > 0
+          ? rows
+          : (await postgres.query('select index, position from log.entry order by index limit 1')).rows;
+      const stored = await postgres.query<{ data: string }>('select data from store.events where position = $1', [
+        entry.position,
+      ]);
+      const before = stored.rows[0]?.data as string;
+      const after = before.replace(/[0-9a-z](?="[,}])/, (letter) => (letter === '1' ? '2' : '1'));
+      expect(after).not.toBe(before);
+      expect(after).toHaveLength(before.length);
+      await postgres.query('update store.events set data = $2 where position = $1', [entry.position, after]);
+      try {
+        const { code, result } = await audit([here.region.urls[agency]]);
+        expect(code).toBe(1);
+        expect(result.origin).toContain(agency);
+        expect(Number(result.index)).toBe(Number(entry.index));
+      } finally {
+        await postgres.query('update store.events set data = $2 where position = $1', [entry.position, before]);
+      }
+    });
+  });
+
+  it('in the checkpoint is named by its origin', async () => {
+    const path = join(folder(), 'checkpoint');
+    expect(existsSync(path)).toBe(true);
+    await withByteChanged(path, readFileSync(path).indexOf('\n') + 1, async () => {
+      const { code, result } = await audit([folder()]);
+      expect(code).toBe(1);
+      expect(result.ok).toBe(false);
+    });
+  });
+});

@@ -1,0 +1,97 @@
+// A region of three real agencies for one story: processes, clusters, logs in a temporary folder, gone afterwards.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Client as Postgres } from 'pg';
+import { urlOfRunning } from '#chassis/database-url';
+import { agencies } from '#kernel/envelope';
+import type { Agency } from '#kernel/envelope';
+import { Answered } from '../../apps/region/src/client';
+import { program } from '../../apps/region/src/programs';
+import { Region } from '../../apps/region/src/region';
+import type { RegionOptions } from '../../apps/region/src/region';
+import { openFeedback } from '../../apps/region/src/scenario';
+import type { Opened, PaperFile } from '../../apps/region/src/scenario';
+
+export type World = { readonly region: Region; readonly data: string; end(): Promise<void> };
+
+export async function world(options: Partial<RegionOptions> = {}): Promise<World> {
+  const data = mkdtempSync(join(tmpdir(), 'sanfang-story-'));
+  const region = await Region.start({ data, restart: false, ...options });
+  return {
+    region,
+    data,
+    async end() {
+      await region.stop();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+export const feedbackDate = '2026-09-01';
+
+/** A text of our own in the style of a feedback to several units, each with a few issues. */
+export function feedbackOf(units: readonly string[], issues: readonly string[]): PaperFile {
+  const series = ['一是', '二是', '三是', '四是', '五是', '六是', '七是', '八是', '九是', '十是'];
+  const paragraphs = units.map(
+    (unit) => `${unit}存在的主要问题是：${issues.map((issue, n) => `${series[n]}${issue}`).join('。')}。`,
+  );
+  const lead = `按照县委部署，2026年5月至7月，县委巡察组分别对${units.join('、')}开展了常规巡察。现将巡察反馈情况公布如下。`;
+  return { name: '示范反馈.txt', bytes: new TextEncoder().encode([lead, ...paragraphs].join('\n')) };
+}
+
+export const twoUnits = feedbackOf(
+  ['示范县水利局党组', '示范县文旅局党组'],
+  ['学习贯彻部署要求不够及时', '工程项目监管不够有力', '选人用人程序不够规范'],
+);
+
+export function opened({ region }: World, paper: PaperFile = twoUnits): Promise<Opened> {
+  return openFeedback(region, paper, feedbackDate);
+}
+
+export type Audit = {
+  ok: boolean;
+  origin?: string;
+  index?: number | string;
+  what?: string;
+  logs?: { origin: string; size: number }[];
+};
+
+/** The outsider's program, as its own process, over folders or addresses. */
+export async function audit(targets: readonly string[]): Promise<{ code: number; result: Audit; said: string }> {
+  const run = promisify(execFile)(process.execPath, [program('apps/auditor/src/main'), 'verify', ...targets, '--json']);
+  const { stdout, stderr, code } = await run.then(
+    (ended) => ({ ...ended, code: 0 }),
+    (error: { stdout: string; stderr: string; code: number }) => error,
+  );
+  return { code, said: stderr, result: JSON.parse(stdout.trim().split('\n').at(-1) || '{}') as Audit };
+}
+
+export const logFolders = ({ region }: World): string[] => agencies.map((agency) => join(region.folder(agency), 'log'));
+
+/** A connection to an agency's own database, as its administrator could open one. */
+export async function asAdministrator<T>(
+  { region }: World,
+  agency: Agency,
+  work: (postgres: Postgres) => Promise<T>,
+): Promise<T> {
+  const postgres = new Postgres({ connectionString: await urlOfRunning(join(region.folder(agency), 'postgres')) });
+  await postgres.connect();
+  try {
+    return await work(postgres);
+  } finally {
+    await postgres.end();
+  }
+}
+
+/** The refusal of something that must be refused. @throws Error when it went through */
+export async function refusal(attempt: Promise<unknown>): Promise<Answered> {
+  const outcome = await attempt.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!(outcome instanceof Answered)) throw new Error(`expected a refusal, got ${String(outcome)}`);
+  return outcome;
+}
