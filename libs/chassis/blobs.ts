@@ -104,31 +104,30 @@ class RunningBlobs implements Blobs {
     const { database, peers } = this.parts;
     for (const { origin } of peers) {
       for (let more = true; more && !this.stopped.signal.aborted;) {
-        const [row] = await database.query(
-          `with cursor as (
-             select coalesce((select index from files.blob_cursor where origin = $1), 0) as index
-           ), named as (
-             select entry.index, convert_from(entry.bytes, 'UTF8')::json -> 'data' ->> 'sha256' as sha256
-             from inbox.entry, cursor
-             where entry.origin = $1 and entry.type = $2 and entry.index >= cursor.index
-             order by entry.index limit $3
-           ), noted as (
-             insert into files.blob_wanted (sha256, origin, index)
-             select distinct on (sha256) sha256, $1, index from named
-             where sha256 ~ '^[0-9a-f]{64}$' order by sha256, index
-             on conflict do nothing returning 1
-           ), moved as (
-             insert into files.blob_cursor (origin, index)
-             select $1, max(index) + 1 from named having count(*) > 0
-             on conflict (origin) do update set index = excluded.index returning 1
-           )
-           select (select count(*) from named)::int as named, (select count(*) from noted) as noted,
-                  (select count(*) from moved) as moved`,
+        const rows: { index: string; bytes: Buffer }[] = await database.query(
+          `select index, bytes from inbox.entry
+           where origin = $1 and type = $2
+             and index >= coalesce((select index from files.blob_cursor where origin = $1), 0)
+           order by index limit $3`,
           [origin, naming, pageEntries],
         );
-        more = row.named === pageEntries;
+        const named = rows.flatMap(({ index, bytes }) => nameIn(bytes).map((sha256) => ({ index, sha256 })));
+        if (rows.length > 0) await this.note(origin, named, BigInt(rows[rows.length - 1]!.index) + 1n);
+        more = rows.length === pageEntries;
       }
     }
+  }
+
+  private async note(origin: string, named: readonly { index: string; sha256: string }[], cursor: bigint) {
+    await this.parts.database.query(
+      `with moved as (
+         insert into files.blob_cursor (origin, index) values ($1, $2)
+         on conflict (origin) do update set index = excluded.index
+       )
+       insert into files.blob_wanted (sha256, origin, index)
+       select sha256, $1, index from unnest($3::text[], $4::bigint[]) as named (sha256, index) on conflict do nothing`,
+      [origin, String(cursor), named.map(({ sha256 }) => sha256), named.map(({ index }) => index)],
+    );
   }
 
   /** Tries what is due. @returns whether something is still wanted */
@@ -180,4 +179,10 @@ class RunningBlobs implements Blobs {
       return false;
     }
   }
+}
+
+/** The hash that an entry names; none when it is not as promised, which the views report. */
+function nameIn(bytes: Buffer): string[] {
+  const { data } = JSON.parse(bytes.toString('utf8')) as { data?: { sha256?: unknown } };
+  return typeof data?.sha256 === 'string' && /^[0-9a-f]{64}$/.test(data.sha256) ? [data.sha256] : [];
 }

@@ -219,6 +219,14 @@ describe('the feed', () => {
   });
 });
 
+describe('the specification', () => {
+  it('shows the very note that this code writes', () => {
+    const page = readFileSync(join(__dirname, '../../docs/spec/feed.md'), 'utf8');
+    const pass = blobPass(readerSigner, 'a'.repeat(64), sampleClock()).replace('Sanfang-Note ', '');
+    expect(page).toContain(Buffer.from(pass, 'base64').toString('utf8'));
+  });
+});
+
 describe('a peer', () => {
   it('is followed through the wake-up stream, and caught up with after either side was down', async () => {
     const author = await Author.start();

@@ -14,7 +14,8 @@ import { refusalOf } from './asking';
 export const bodyLimit = 262_144;
 
 const statuses: readonly (readonly [code: RegExp, status: number])[] = [
-  [/^input\.tooLarge$/, 413],
+  [/^(input|paper)\.tooLarge$/, 413],
+  [/^paper\./, 422],
   [/^input\.mediaType$/, 415],
   [/^input\./, 400],
   [/^session\.(none|wrong)$/, 401],
@@ -33,6 +34,7 @@ const titles: Readonly<Record<number, string>> = {
   409: '不能这样做',
   413: '内容过大',
   415: '内容类型不支持',
+  422: '文件无法读取',
   429: '过于频繁',
   500: '系统故障',
   503: '暂时不可用',

@@ -150,7 +150,7 @@ describe('the relay', () => {
     let appended = 0;
     let deaths = 0;
     // 384 events are 256 entries: a tile becomes full exactly, is passed by one, and is passed by a whole batch.
-    for (const grow of [1, 9, 374, 1, 2, 500, 1]) {
+    for (const grow of [1, 9, 374, 1, 2, 500, 2]) {
       await place.append(grow);
       appended += grow;
       for (let nth = 0; (await place.runUntil(step, nth)) === 'died' && nth < 12; nth++) {

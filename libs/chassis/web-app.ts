@@ -70,7 +70,12 @@ export async function createWebApp(parts: WebAppParts): Promise<NestFastifyAppli
       controllers,
       providers: [...providersOf(parts, sessions), ...parts.providers],
     },
-    new FastifyAdapter({ bodyLimit, forceCloseConnections: true, requestTimeout: 120_000, routerOptions: { maxParamLength: 200 } }),
+    new FastifyAdapter({
+      bodyLimit,
+      forceCloseConnections: true,
+      requestTimeout: 120_000,
+      routerOptions: { maxParamLength: 200 },
+    }),
     { bodyParser: false, abortOnError: false, logger: new NestLog(log) },
   );
   app.useGlobalGuards(new RouteGuard(sessions, new Buckets(config.apiPerMinute, 60_000, () => clock.milliseconds())));

@@ -31,7 +31,8 @@ export const messages: Readonly<Record<string, string>> = {
   'round.closed': '没有提交：这个轮次已经结束，不能再办理。如需补办，请另建轮次。',
   'round.enrolled': '没有提交：{unitName}已在本轮次中，请勿重复列入。',
   'round.ruleSetUnknown': '没有提交：没有编号为{ruleSetId}的时限规则，请从列表中选择。',
-  'calendar.yearUnknown': '没有提交：期限涉及{year}年，但该年放假安排尚未录入。请系统管理员录入国务院办公厅通知后再办理。',
+  'calendar.yearUnknown':
+    '没有提交：期限涉及{year}年，但该年放假安排尚未录入。请系统管理员录入国务院办公厅通知后再办理。',
   'date.none': '没有提交：没有“{date}”这一天，请核对日期。',
   'feedback.none': '没有找到这份反馈意见，请返回列表重新选择。',
   'feedback.exists': '这份反馈意见已经登记，请从列表中打开。',
@@ -67,7 +68,8 @@ export const messages: Readonly<Record<string, string>> = {
   'measure.oneLeader': '没有提交：牵头领导只能填一人（现为“{names}”）。其他人请写在措施内容中。',
   'measure.oneDepartment': '没有提交：责任部门只能填一个（现为“{names}”）。配合部门请写在措施内容中。',
   'measure.beyondDue': '没有提交：措施时限不能晚于问题期限{due}。请改时限，或先申请延期。',
-  'evidence.type': '没有提交：不接收“{name}”。请上传 pdf、ofd、doc、docx、xls、xlsx、pptx、jpg、png、txt，且内容与扩展名一致；压缩包请解开后分别上传。',
+  'evidence.type':
+    '没有提交：不接收“{name}”。请上传 pdf、ofd、doc、docx、xls、xlsx、pptx、jpg、png、txt，且内容与扩展名一致；压缩包请解开后分别上传。',
   'evidence.future': '没有提交：佐证形成日期{dated}在今天之后，请核对。',
   'evidence.beforeFeedback': '没有提交：佐证日期{dated}早于反馈日期{feedbackDate}。请更换文件，或在“说明”里写明原因。',
   'evidence.twice': '没有提交：“{name}”的内容已经上传过，请勿重复上传。',

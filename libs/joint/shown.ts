@@ -7,8 +7,8 @@ import { isPublishedType } from '#contracts/events';
 export type Shown = { [Type in PublishedType]: Published<Type, PublishedData<Type>> }[PublishedType];
 
 /**
- * The event as its contract describes it. An agency speaks only for itself: undefined for a type that is unknown or that
- * belongs to another agency than the one whose log it stands in.
+ * The event as its contract describes it. An agency speaks only for itself: undefined for a type that is unknown, or
+ * that belongs to another agency than the one whose log it stands in.
  */
 export function shown(event: Published): Shown | undefined {
   return isPublishedType(event.type) && event.type.startsWith(`${event.agency}.`) ? (event as Shown) : undefined;

@@ -2,8 +2,10 @@
 
 import type { Span } from './issue-title';
 
-const suffix =
-  /(?:办|局|委|党组|党委|党工委|总支|支部|集团|公司|学院|医院|学校|中学|小学|大学|镇|乡|街道|中心|联社|供销社|协会|学会|总会|联合会|妇联|工会|法院|检察院|研究院|院|村|社区|站|所|部|处|队|厅|署|银行|党组织|管委会|委员会|政府|机关|园区|馆|台|厂|系)$/;
+const suffix = new RegExp(
+  String.raw`(?:办|局|委|党组|党委|党工委|总支|支部|集团|公司|学院|医院|学校|中学|小学|大学|镇|乡|街道|中心|联社|供销社|协会|学会|总会|联合会|妇联|工会|法院|检察院|研究院` +
+    String.raw`|院|村|社区|站|所|部|处|队|厅|署|银行|党组织|管委会|委员会|政府|机关|园区|馆|台|厂|系)$`,
+);
 const notName =
   /[,。;:"!?、\s]|指出|发现|认为|巡[察视]组|被巡|反馈|检查|会议|本轮|上述|严肃|部分|有的|个别|当前|目前|仍然|方面|问题|(?:^各)|(?:^该)|开展|进行/;
 const generic = /^(?:党委|党组|党工委|党总支|党支部|党组织|单位|学院|公司|集团|领导班子|班子|机关|[^的]{0,4}级党组织)$/;
@@ -20,7 +22,7 @@ const counted = /(?:等|共)\d{1,3}(?:家|个)[^,。;]{0,14}$/;
 const longestList = 400;
 const addressed = /向([^,。;:!?\n、]{2,40}?)反馈(?:了)?巡[察视]/g;
 
-/** Names in a list that starts at `listFrom`; 对 and 向 open other phrases too, so only the words after the last count. */
+/** Names in a list from `listFrom` on; 对 and 向 open other phrases too: only what follows the last one counts. */
 function namesIn(list: string, listFrom: number, opener: string): Span[] {
   const spans: Span[] = [];
   const skip = list.lastIndexOf(opener) + 1;

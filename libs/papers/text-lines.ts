@@ -1,5 +1,5 @@
 // Cuts a decoded text into the lines the parser walks over, with offsets into the original. Pages saved from the web
-// sometimes lose their line ends and keep only a space before the next heading, or nothing before 二、; both count as one.
+// sometimes lose their line ends and keep only a space before the next heading, or nothing before 二、: both count too.
 
 /** One non-empty line, trimmed: `shadow` is the folded text of [from, to). */
 export interface TextLine {

@@ -11,8 +11,10 @@ import { seriesIn } from './series';
 import type { TextLine } from './text-lines';
 
 // What follows the last issue of a chapter without a number of its own: totals, next steps, contact, signature.
-const closing =
-  /^(?:截[至止][^。]{0,30}(?:巡[察视]|反馈|问题|整改)|下一步|总的来看|总之|联系(?:电话|方式|人)|监督电话|电子邮箱|邮政|附件|特此|欢迎|\d{4}年\d{1,2}月\d{1,2}日$|中共.{2,40}(?:委员会|党组|党委)$)/;
+const closing = new RegExp(
+  String.raw`^(?:截[至止][^。]{0,30}(?:巡[察视]|反馈|问题|整改)|下一步|总的来看|总之|联系(?:电话|方式|人)|监督电话|电子邮箱|邮政|附件|特此|欢迎` +
+    String.raw`|\d{4}年\d{1,2}月\d{1,2}日$|中共.{2,40}(?:委员会|党组|党委)$)`,
+);
 
 function chain(heading: Heading): Heading[] {
   const headings: Heading[] = [];

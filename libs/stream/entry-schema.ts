@@ -4,16 +4,18 @@ import { z } from 'zod';
 import { parseEntry } from '#tlog/entry';
 
 const uuid = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
-const words = z.string().min(1).max(250);
+// Short texts that the inbox keeps as text; PostgreSQL cannot hold the NUL character there.
+const words = z
+  .string()
+  .min(1)
+  .max(250)
+  .regex(/^[^\0]*$/);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const index = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 const envelope = z.object({
   id: uuid,
-  type: z
-    .string()
-    .max(250)
-    .regex(/^[a-z]+(\.[a-z0-9]+(-[a-z0-9]+)*)+\.v[1-9]\d*$/),
+  type: words,
   stream: words,
   revision: index,
   at: z.iso.datetime(),

@@ -86,13 +86,11 @@ describe('F3 close-out', () => {
   });
 
   it('reaches the competent agency with its evidence, byte for byte', async () => {
-    const [file] = (await story.cast.commission.get<IssuePage>(paths.issue(line(0).issueId))).evidence;
-    if (!file) throw new Error('no evidence in the commission');
-    const bytes = await until('evidence is held', async () => {
-      const page = await story.cast.commission.get<IssuePage>(paths.issue(line(0).issueId));
-      if (!page.evidence[0]?.held) return undefined;
-      const response = await story.cast.commission.request('GET', paths.evidence(line(0).issueId, file.sha256));
-      return Buffer.from(await response.arrayBuffer());
+    const { file, bytes } = await until('the commission holds the evidence', async () => {
+      const attached = (await story.cast.commission.get<IssuePage>(paths.issue(line(0).issueId))).evidence[0];
+      if (!attached?.held) return undefined;
+      const response = await story.cast.commission.request('GET', paths.evidence(line(0).issueId, attached.sha256));
+      return { file: attached, bytes: Buffer.from(await response.arrayBuffer()) };
     });
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(file.sha256);
   });

@@ -83,6 +83,8 @@ describe.each(agencies)('one byte changed in the %s', (agency) => {
       const after = before.replace(/[0-9a-z](?="[,}])/, (letter) => (letter === '1' ? '2' : '1'));
       expect(after).not.toBe(before);
       expect(after).toHaveLength(before.length);
+      // Who owns the database can take the guard away; the log is what he cannot reach.
+      await postgres.query('alter table store.events disable trigger history');
       await postgres.query('update store.events set data = $2 where position = $1', [entry.position, after]);
       try {
         const { code, result } = await audit([here.region.urls[agency]]);

@@ -8,6 +8,7 @@ import { agencies } from '#kernel/envelope';
 import type { Agency } from '#kernel/envelope';
 import { outline } from '#papers/outline';
 import { readPaper } from '#papers/read-paper';
+import { Answered } from './client';
 import type { Client } from './client';
 import { admit, officers, signInAs, staffOf } from './people';
 import type { Person, Unit } from './people';
@@ -169,7 +170,8 @@ export async function agreed(cast: Cast, seconds = 10): Promise<Agreement> {
   return until(
     'the three agencies agree',
     async () => {
-      const all = await Promise.all(readers.map((reader) => reader.get<Agreement>(paths.agreement)));
+      const all = await Promise.all(readers.map((reader) => reader.get<Agreement>(paths.agreement).catch(notYet)));
+      if (!all.every((each) => each !== undefined)) return undefined;
       const spoken = all.map((each) =>
         JSON.stringify([Object.entries(each.sizes).sort(), Object.entries(each.views).sort()]),
       );
@@ -177,6 +179,12 @@ export async function agreed(cast: Cast, seconds = 10): Promise<Agreement> {
     },
     seconds,
   );
+}
+
+/** A service that is starting, or whose read models are just moving, answers 503: asked again, not a fault. */
+function notYet(error: unknown): undefined {
+  const down = error instanceof TypeError || (error instanceof Answered && error.status === 503);
+  if (!down) throw error;
 }
 
 export async function act(client: Client, issueId: string, action: IssueAction, body: object): Promise<void> {

@@ -9,6 +9,7 @@ import { Refusal } from './kit/refusal';
 import { styleNonce } from './kit/strict-page';
 import { theme } from './kit/theme';
 import { SignInPage } from './session/sign-in-page';
+import { Allowed } from './shell/allowed';
 import { NoPage } from './shell/no-page';
 import { Shell } from './shell/shell';
 
@@ -24,6 +25,17 @@ const VerificationPage = lazy(() =>
   import('./verification/verification-page').then((m) => ({ default: m.VerificationPage })),
 );
 const TaskPage = lazy(() => import('./task/task-page').then((m) => ({ default: m.TaskPage })));
+
+const pages = [
+  { path: '/', permission: 'overview.read', Component: OverviewPage },
+  { path: '/rounds', permission: 'round.read', Component: RoundPage },
+  { path: '/feedbacks', permission: 'feedback.read', Component: FeedbackListPage },
+  { path: '/feedbacks/:feedbackId', permission: 'feedback.read', Component: FeedbackPage },
+  { path: '/ledger', permission: 'ledger.read', Component: LedgerPage },
+  { path: '/issues/:issueId', permission: 'issue.read', Component: IssuePage },
+  { path: '/verifications', permission: 'verification.read', Component: VerificationPage },
+  { path: '/tasks', permission: 'task.read', Component: TaskPage },
+];
 
 const client = new QueryClient({
   queryCache: new QueryCache({
@@ -74,14 +86,17 @@ function Pages() {
     <Routes>
       <Route path="/sign-in" element={<SignInPage />} />
       <Route element={<Shell />}>
-        <Route path="/" element={<OverviewPage />} />
-        <Route path="/rounds" element={<RoundPage />} />
-        <Route path="/feedbacks" element={<FeedbackListPage />} />
-        <Route path="/feedbacks/:feedbackId" element={<FeedbackPage />} />
-        <Route path="/ledger" element={<LedgerPage />} />
-        <Route path="/issues/:issueId" element={<IssuePage />} />
-        <Route path="/verifications" element={<VerificationPage />} />
-        <Route path="/tasks" element={<TaskPage />} />
+        {pages.map(({ path, permission, Component }) => (
+          <Route
+            key={path}
+            path={path}
+            element={
+              <Allowed permission={permission}>
+                <Component />
+              </Allowed>
+            }
+          />
+        ))}
         <Route path="*" element={<NoPage />} />
       </Route>
     </Routes>

@@ -1,11 +1,11 @@
 import './kit/strict-page';
-import './kit/older-browsers';
 import './kit/foundation.css';
 import './kit/tables.css';
 import './kit/states.css';
 import './kit/forms.css';
 import './shell/frame.css';
 import './session/sign-in.css';
+import './shell/narrow.css';
 import './kit/print.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app';

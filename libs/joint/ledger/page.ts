@@ -13,7 +13,7 @@ import type { TimelineRow } from './timeline';
 /** Where an event stands in a signed log. */
 export type Address = { readonly origin: string; readonly index: number };
 
-/** What only the agency that owns the record knows before it is published: an unsigned claim, a statement in signing. */
+/** What only the owner of the record knows before it is published: an unsigned claim, a statement in signing. */
 export type Unpublished = Pick<IssuePage, 'claim' | 'closeOut'>;
 
 export type PageParts = {

@@ -135,12 +135,18 @@ function requested(part: OfficePart, event: Shown): OfficePart {
     case 'inspection.close-out-returned.v1':
       return { ...part, status: 'rectifying', signatures: [], returns: event.data.returns };
     case 'inspection.issue-substantially-done.v1':
-      return { ...part, status: 'substantiallyDone', signatures: [], due: event.data.newDate };
+      return { ...settled(part), status: 'substantiallyDone', signatures: [], due: event.data.newDate };
     case 'inspection.issue-closed-out.v1':
       return { ...part, status: 'closedOut', closedOn: civilDateOf(event.at) };
     default:
       return part;
   }
+}
+
+/** The verdict sets a date of its own: an extension that was still asked for has become void. */
+function settled(part: OfficePart): OfficePart {
+  const { extension, ...rest } = part;
+  return extension?.state === 'requested' ? rest : part;
 }
 
 function extended(part: OfficePart, state: 'granted' | 'refused'): Pick<OfficePart, 'extension'> | undefined {

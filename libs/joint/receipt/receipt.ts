@@ -15,7 +15,7 @@ export type ReceiptState = {
   readonly held?: Held;
 };
 
-/** Issues held, newest first. A list, not a set: adding must not copy what is there, feedbacks have hundreds of issues. */
+/** Issues held, newest first. A list, not a set: a feedback has hundreds, and adding one must not copy the others. */
 type Held = { readonly issueId: string; readonly before: Held | undefined };
 
 export type Receipt = Decider<ReceiptState, ReceiptCommand, ReceiptEvent>;

@@ -27,7 +27,7 @@ export const feedbackPublishing: Publishing = {
   },
 };
 
-/** @param round the round's rule book: its facts are folded from its own events when a feedback is registered or frozen */
+/** @param round rule book of the rounds: registering and freezing fold the round's own events for its facts */
 export function feedbackSlice(round: AnyDecider): Slice {
   return {
     name: 'feedback',

@@ -59,7 +59,7 @@ function freeNumber(printed: string, unitId: string, used: Set<string>): string 
   return number;
 }
 
-/** Specials that have their own plan and, for 选人用人, their own verifier: proposed by their name, decided by the clerk. */
+/** Specials have their own plan and, for 选人用人, their own verifier: proposed by their name, decided by the clerk. */
 function specialOf(words: string): IssueSpecial {
   if (words.includes('选人用人')) return 'selection';
   return words.includes('意识形态') ? 'ideology' : 'none';

@@ -33,9 +33,13 @@ export function LineForm({ line, units, locked, onChange, onMove, onRemove }: Pr
     <section className="panel line-form" aria-label="所选问题">
       {!locked && (
         <div className="buttons wide">
-          <Button onClick={() => onMove(-1)}>上移</Button>
-          <Button onClick={() => onMove(1)}>下移</Button>
-          <Button danger onClick={onRemove}>
+          <Button size="small" onClick={() => onMove(-1)}>
+            上移
+          </Button>
+          <Button size="small" onClick={() => onMove(1)}>
+            下移
+          </Button>
+          <Button size="small" danger onClick={onRemove}>
             删除
           </Button>
         </div>

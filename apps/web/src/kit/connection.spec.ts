@@ -1,10 +1,10 @@
-import { noteCutOff, noteLive, readConnection, watchConnection } from './connection';
+import { noteLive, noteRead, readConnection, watchConnection } from './connection';
 
 describe('the connection', () => {
-  it('keeps the newest cut-off, whatever order answers arrive in', () => {
-    noteCutOff('2026-11-24T08:18:00Z');
-    noteCutOff('2026-11-24T08:10:00Z');
-    expect(readConnection().cutOff).toBe('2026-11-24T08:18:00Z');
+  it('keeps the newest time, whatever order answers arrive in', () => {
+    noteRead('Tue, 24 Nov 2026 08:18:00 GMT');
+    noteRead('Tue, 24 Nov 2026 08:10:00 GMT');
+    expect(readConnection().readAt).toBe('Tue, 24 Nov 2026 08:18:00 GMT');
   });
   it('tells its watchers only of real changes', () => {
     let told = 0;

@@ -1,12 +1,12 @@
-// Whether the live stream is up and how new the shown data is: the quiet line under the header reads it.
+// Whether the live stream is up, and when the service last answered: the quiet line under the header reads it.
 
-export type Connection = { readonly live: 'unknown' | 'up' | 'down'; readonly cutOff: string };
+export type Connection = { readonly live: 'unknown' | 'up' | 'down'; readonly readAt: string };
 
-let now: Connection = { live: 'unknown', cutOff: '' };
+let now: Connection = { live: 'unknown', readAt: '' };
 const listeners = new Set<() => void>();
 
 function become(next: Connection): void {
-  if (next.live === now.live && next.cutOff === now.cutOff) return;
+  if (next.live === now.live && next.readAt === now.readAt) return;
   now = next;
   listeners.forEach((listener) => listener());
 }
@@ -15,9 +15,9 @@ export function noteLive(live: 'up' | 'down'): void {
   become({ ...now, live });
 }
 
-/** @param cutOff recorded time the view has reached, RFC 3339; an older one never replaces a newer one. */
-export function noteCutOff(cutOff: string): void {
-  if (Date.parse(cutOff) > (now.cutOff === '' ? 0 : Date.parse(now.cutOff))) become({ ...now, cutOff });
+/** @param readAt the service's own time of an answer (its Date header); an older one never replaces a newer one. */
+export function noteRead(readAt: string): void {
+  if (Date.parse(readAt) > (now.readAt === '' ? 0 : Date.parse(now.readAt))) become({ ...now, readAt });
 }
 
 export function readConnection(): Connection {

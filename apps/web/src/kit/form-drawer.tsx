@@ -9,6 +9,7 @@ import { clock } from './format';
 import { FormField, type Field } from './form-fields';
 import { say } from './notice';
 import { RefusalNote } from './refusal-note';
+import { useReturnFocus } from './return-focus';
 import { useDraft } from './use-draft';
 import { useSend } from './use-send';
 
@@ -36,11 +37,24 @@ type Props = {
 };
 
 export function FormDrawer(props: Props) {
+  useReturnFocus();
   return (
-    <Drawer open title={props.spec.title} size={520} onClose={props.onClose} destroyOnHidden>
+    <Drawer
+      open
+      title={props.spec.title}
+      size={520}
+      onClose={props.onClose}
+      afterOpenChange={focusFirstField}
+      destroyOnHidden
+    >
       <DrawerForm {...props} />
     </Drawer>
   );
+}
+
+function focusFirstField(): void {
+  const field = document.querySelector('[role="dialog"] form input, [role="dialog"] form textarea');
+  if (field instanceof HTMLElement) field.focus();
 }
 
 function DrawerForm({ spec, path, recordId, revision, initial, note, onClose }: Props) {

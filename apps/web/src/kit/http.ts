@@ -2,17 +2,15 @@
 // cannot set without being asked first (CSRF).
 import type { Problem } from '#contracts/answers';
 import { commandHeader, revisionHeader } from '#contracts/api';
-import { noteCutOff } from './connection';
+import { noteRead } from './connection';
 import { notePosition, withPosition } from './positions';
 import { Refusal, unreachable, unreadable } from './refusal';
 
 const consoleHeader = { 'sanfang-console': '1', accept: 'application/json' };
 
 /** Reads a view. @throws Refusal whatever goes wrong. */
-export async function read<Answer>(path: string): Promise<Answer> {
-  const answer = await ask<Answer & { cutOff?: unknown }>(withPosition(path), { headers: consoleHeader });
-  if (typeof answer?.cutOff === 'string') noteCutOff(answer.cutOff);
-  return answer;
+export function read<Answer>(path: string): Promise<Answer> {
+  return ask<Answer>(withPosition(path), { headers: consoleHeader });
 }
 
 export type Sending = { readonly commandId: string; readonly method?: string; readonly revision?: number };
@@ -39,6 +37,7 @@ async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {
   } catch {
     throw unreachable();
   }
+  noteRead(response.headers.get('date') ?? '');
   const content = await response.text();
   const parsed = content === '' ? undefined : parse(content, response.status);
   if (!response.ok) throw isProblem(parsed) ? new Refusal(parsed) : unreadable(response.status);

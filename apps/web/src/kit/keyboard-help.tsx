@@ -1,4 +1,5 @@
 import { Drawer } from 'antd';
+import { useReturnFocus } from './return-focus';
 
 const keysAndWords = [
   ['/', '搜索问题'],
@@ -10,9 +11,10 @@ const keysAndWords = [
   ['?', '显示本页说明'],
 ] as const;
 
-export function KeyboardHelp({ open, onClose }: { open: boolean; onClose: () => void }) {
+export function KeyboardHelp({ onClose }: { onClose: () => void }) {
+  useReturnFocus();
   return (
-    <Drawer open={open} title="键盘操作" size={380} onClose={onClose} destroyOnHidden>
+    <Drawer open title="键盘操作" size={380} onClose={onClose} destroyOnHidden>
       <dl className="keys">
         {keysAndWords.map(([key, words]) => (
           <div key={key}>

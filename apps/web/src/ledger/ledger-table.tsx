@@ -52,7 +52,7 @@ function columnsWith(sorting: (sort: 'due' | 'number' | 'unit') => Sorting): rea
       title: '反馈问题',
       cell: (line) => (
         <div className="two-lines" title={line.group}>
-          {line.special !== 'none' && <span className="special">{specialWords[line.special]} </span>}
+          {line.special !== 'none' && <span className="special">{specialWords[line.special]}</span>}
           {line.title}
         </div>
       ),

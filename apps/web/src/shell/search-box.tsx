@@ -23,6 +23,7 @@ export function SearchBox() {
       className="search"
       onSubmit={(event) => {
         event.preventDefault();
+        document.getElementById('search')?.blur();
         search(words);
       }}
     >

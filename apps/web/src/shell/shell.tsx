@@ -4,7 +4,7 @@ import { Navigate, Outlet, useLocation } from 'react-router';
 import { KeyboardHelp } from '../kit/keyboard-help';
 import { useLive } from '../kit/live';
 import { Notice } from '../kit/notice';
-import { useShortcuts } from '../kit/shortcuts';
+import { isTyping, useShortcuts } from '../kit/shortcuts';
 import { Failed, Loading } from '../kit/states';
 import { useConsole, useMe } from '../session/session';
 import { Header } from './header';
@@ -49,7 +49,7 @@ function Frame({ me }: { me: Me }) {
         </Suspense>
       </main>
       <Notice />
-      <KeyboardHelp open={help} onClose={() => setHelp(false)} />
+      {help && <KeyboardHelp onClose={() => setHelp(false)} />}
     </>
   );
 }
@@ -59,7 +59,8 @@ function useFocusOnArrival(main: { current: HTMLElement | null }): void {
   const { pathname } = useLocation();
   const first = useRef(true);
   useEffect(() => {
-    if (!first.current) main.current?.focus({ preventScroll: true });
+    // Who has begun to type meanwhile keeps the cursor.
+    if (!first.current && !isTyping(document.activeElement)) main.current?.focus({ preventScroll: true });
     first.current = false;
     window.scrollTo(0, 0);
   }, [main, pathname]);

@@ -1,6 +1,7 @@
 import type { Task, TaskList } from '#contracts/answers';
 import { paths } from '#contracts/api';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { DataTable } from '../kit/data-table';
 import { dateTime } from '../kit/format';
@@ -11,7 +12,6 @@ import { useRowKeys } from '../kit/row-keys';
 import { Empty, Shown } from '../kit/states';
 import { ActionLoader } from './action-loader';
 import { taskColumns } from './task-columns';
-import { useState } from 'react';
 
 export function TaskPage() {
   const tasks = useQuery({ queryKey: keys.tasks, queryFn: () => read<TaskList>(paths.tasks) });

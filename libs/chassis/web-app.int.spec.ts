@@ -1,0 +1,266 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { messages } from '#contracts/messages.zh';
+import { startTestPostgres } from '#testing/postgres';
+import type { TestPostgres } from '#testing/postgres';
+import { maxUpload, WebWorld } from './web-world';
+
+jest.setTimeout(60_000);
+
+let postgres: TestPostgres;
+let world: WebWorld;
+let cookie: string;
+const command = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+  world = await WebWorld.open(postgres.url);
+  cookie = await world.signIn(await world.account());
+});
+afterAll(async () => {
+  await world?.close();
+  await postgres?.stop();
+});
+
+describe('a command over HTTP', () => {
+  const post = (n: number, id: string, headers = {}, body: unknown = { text: '已完成' }) =>
+    world.send('POST', `/api/notes/${id}`, body, { cookie, 'sanfang-command': command(n), ...headers });
+
+  it('is done once, and sent twice gives the same answer', async () => {
+    const first = await post(1, 'n1');
+    expect(first.status).toBe(201);
+    expect(first.json).toEqual({ id: 'n1', position: expect.stringMatching(/^\d+$/), revision: 0 });
+    await post(2, 'n1');
+    expect((await post(1, 'n1')).json).toEqual(first.json);
+    expect((await post(3, 'n1')).json.revision).toBe(2);
+  });
+
+  it('is refused as stale with 409 when the record has moved on', async () => {
+    await post(4, 'n2');
+    const stale = await post(5, 'n2', { 'sanfang-revision': '-1' });
+    expect(stale.status).toBe(409);
+    expect(stale.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(stale.json).toEqual({
+      type: 'about:blank',
+      status: 409,
+      code: 'revision.stale',
+      title: '不能这样做',
+      message: messages['revision.stale'],
+      reference: expect.any(String),
+    });
+  });
+
+  it.each([
+    ['without a command id', { 'sanfang-command': undefined }, { text: 'x' }, 400, 'input.command'],
+    ['of broken JSON', {}, '{"text":', 400, 'input.json'],
+    ['of no JSON at all', {}, '', 400, 'input.json'],
+    ['that reaches for a prototype', {}, '{"__proto__":{"a":1},"text":"x"}', 400, 'input.json'],
+    ['with an unknown field', {}, { text: 'x', more: 1 }, 400, 'input.fields'],
+    ['above the size limit', {}, { text: 'x'.repeat(270_000) }, 413, 'input.tooLarge'],
+    ['of another content type', { 'content-type': 'text/plain' }, 'x', 415, 'input.mediaType'],
+    ['as a plain form', { 'content-type': 'application/x-www-form-urlencoded' }, 'text=x', 415, 'input.mediaType'],
+    ['that cannot be stored', {}, { text: 'a\u0000b' }, 400, 'input.fields'],
+    ['without our header', { 'sanfang-console': undefined }, { text: 'x' }, 403, 'session.origin'],
+    ['from another origin', { origin: 'http://evil.example' }, { text: 'x' }, 403, 'session.origin'],
+    ['from another site', { 'sec-fetch-site': 'cross-site' }, { text: 'x' }, 403, 'session.origin'],
+    ['without a session', { cookie: undefined }, { text: 'x' }, 401, 'session.none'],
+    [
+      'with a forged session',
+      { cookie: '__Host-sanfang-inspection=' + 'A'.repeat(43) },
+      { text: 'x' },
+      401,
+      'session.none',
+    ],
+  ])('%s is refused', async (_, headers, body, status, code) => {
+    const answer = await post(50, 'n3', headers as Record<string, string>, body);
+    expect([answer.status, answer.json?.code]).toEqual([status, code]);
+    expect(answer.json.message).toMatch(/[一-鿿]/);
+  });
+
+  it('names each faulty field', async () => {
+    expect((await post(51, 'n3', {}, { text: '' })).json.fields).toEqual([{ path: 'text', message: '不能为空' }]);
+  });
+});
+
+describe('every answer', () => {
+  it('carries the security headers, errors and files too, with a new nonce each', async () => {
+    const nonces = new Set<string>();
+    for (const path of ['/', '/api/console', '/api/none', '/health', '/nothing']) {
+      const { headers } = await world.send('GET', path);
+      const policy = headers.get('content-security-policy') ?? '';
+      const nonce = /'nonce-([A-Za-z0-9_-]{22})'/.exec(policy)?.[1] ?? '';
+      nonces.add(nonce);
+      expect(policy).toBe(
+        `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data: blob:; ` +
+          "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; " +
+          "frame-ancestors 'none'; require-trusted-types-for 'script'",
+      );
+      expect(headers.get('strict-transport-security')).toMatch(/max-age=31536000; includeSubDomains/);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
+      if (path.startsWith('/api')) expect(headers.get('cache-control')).toBe('no-store');
+    }
+    expect(nonces.size).toBe(5);
+  });
+
+  it('is a problem for an address that we do not have, and for an id that can be none', async () => {
+    for (const path of ['/api/none', '/nothing', '/api/notes/%2e%2e', '/assets/none.js', '/api/notes/a%FF']) {
+      const answer = await world.send('GET', path, undefined, { cookie });
+      expect([path, answer.status, answer.json?.code]).toEqual([path, expect.any(Number), expect.any(String)]);
+      expect([400, 404]).toContain(answer.status);
+    }
+    const wrong = { 'sanfang-command': command(9), cookie };
+    const answer = await world.send('POST', '/api/notes/a%20b', { text: 'x' }, wrong);
+    expect([answer.status, answer.json.code]).toEqual([404, 'path.none']);
+  });
+
+  it('says nothing of the inside when something fails, and gives the reference under which it is recorded', async () => {
+    const answer = await world.send('GET', '/api/notes/fault', undefined, { cookie });
+    expect([answer.status, answer.json.code]).toEqual([500, 'service.fault']);
+    expect(answer.text).not.toContain('inside');
+    expect(answer.json.message).toContain(answer.json.reference);
+    expect(world.lines.find((line) => line.includes(answer.json.reference))).toContain('the inside of the service');
+  });
+
+  it('of a query refuses what is not asked for, and a role that may not ask', async () => {
+    const get = (path: string) => world.send('GET', path, undefined, { cookie });
+    expect((await get('/api/notes?limit=7')).json).toEqual({ limit: 7 });
+    expect((await get('/api/notes?limit=900')).json.code).toBe('input.fields');
+    expect((await get('/api/notes?limits=9')).json.code).toBe('input.fields');
+    const office = await get('/api/notes/overview');
+    expect([office.status, office.json.code]).toEqual([403, 'rights.role']);
+  });
+});
+
+describe('a file', () => {
+  const form = (bytes: string | Uint8Array, name = 'file'): FormData => {
+    const data = new FormData();
+    data.append('dated', '2026-03-01');
+    data.append(name, new Blob([bytes]), '../整改/报告.pdf');
+    return data;
+  };
+  const send = (body: FormData | object, headers = {}) =>
+    world.send('POST', '/api/notes/n1/files', body, { cookie, ...headers });
+
+  it('is taken with its fields, named without folders, told by its bytes', async () => {
+    const answer = await send(form('%PDF-1.7 空'));
+    expect(answer.json).toEqual({
+      fields: { dated: '2026-03-01' },
+      file: {
+        name: '报告.pdf',
+        bytes: 12,
+        mediaType: 'application/pdf',
+        sha256: createHash('sha256').update('%PDF-1.7 空').digest('hex'),
+      },
+    });
+  });
+
+  it('is refused above the limit, empty, missing, under a wrong name, twice, or as JSON', async () => {
+    const two = form('x');
+    two.append('file', new Blob(['y']), 'b.txt');
+    const none = new FormData();
+    none.append('dated', 'x');
+    const codes = await Promise.all(
+      [form('x'.repeat(maxUpload + 1)), form(''), none, form('x', 'other'), two, { file: 'x' }].map(async (body) => {
+        const { status, json } = await send(body);
+        return [status, json.code];
+      }),
+    );
+    expect(codes).toEqual([
+      [413, 'input.tooLarge'],
+      [400, 'input.fields'],
+      [400, 'input.fields'],
+      [400, 'input.fields'],
+      [400, 'input.fields'],
+      [415, 'input.mediaType'],
+    ]);
+  });
+
+  it('of many times the limit is refused with an answer, not with a broken connection', async () => {
+    const answer = await send(form(new Uint8Array(50_000_000)));
+    expect([answer.status, answer.json.code]).toEqual([413, 'input.tooLarge']);
+  });
+});
+
+describe('for those who watch the service', () => {
+  it('it lives, says what is not ready without saying why in detail, and counts', async () => {
+    expect((await world.send('GET', '/health')).json).toEqual({ status: 'ok' });
+    const ready = await world.send('GET', '/ready');
+    expect(ready.status).toBe(503);
+    expect(ready.json).toEqual({
+      ready: false,
+      checks: { always: { ok: true }, never: { ok: false, detail: 'Error' } },
+    });
+    const figures = await world.send('GET', '/metrics');
+    expect(figures.text).toMatch(
+      /sanfang_http_seconds_count\{method="POST",route="\/api\/notes\/:id",status="201"\} [3-9]/,
+    );
+    expect(figures.text).toContain('sanfang_sign_ins_total{outcome="entered"} 1');
+  });
+
+  it('figures are not for whoever comes through a proxy', async () => {
+    const answer = await world.send('GET', '/metrics', undefined, { 'x-forwarded-for': '10.0.0.9' });
+    expect(answer.status).toBe(404);
+  });
+});
+
+describe('the console', () => {
+  it('says how to build it when it is not built, while the API works', async () => {
+    const page = await world.send('GET', '/ledger');
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(page.text).toContain('npm run build');
+    expect((await world.send('GET', '/api/console')).json).toMatchObject({ agency: 'inspection', name: '巡视办' });
+  });
+
+  it('is served with the nonce of its answer, its hashed files for ever, and nothing else of the folder', async () => {
+    const web = mkdtempSync(join(tmpdir(), 'sanfang-web-built-'));
+    mkdirSync(join(web, 'assets'));
+    writeFileSync(join(web, 'index.html'), '<meta name="csp-nonce" content="__NONCE__">');
+    writeFileSync(join(web, 'assets', 'app-1a2b.js'), 'void 0;');
+    writeFileSync(join(web, 'assets', 'app-1a2b.js.map'), '{}');
+    const built = await WebWorld.open(await postgres.fresh(), web);
+    try {
+      for (const path of ['/', '/issues/i1', '/sign-in']) {
+        const page = await built.send('GET', path);
+        const nonce = /'nonce-([^']+)'/.exec(page.headers.get('content-security-policy') ?? '')?.[1];
+        expect(page.text).toBe(`<meta name="csp-nonce" content="${nonce}">`);
+        expect(page.headers.get('cache-control')).toBe('no-store');
+      }
+      const script = await built.send('GET', '/assets/app-1a2b.js');
+      expect(script.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+      expect(script.headers.get('content-type')).toMatch(/javascript/);
+      expect((await built.send('GET', '/index.html')).status).toBe(404);
+      expect((await built.send('GET', '/assets/app-1a2b.js.map')).status).toBe(404);
+    } finally {
+      await built.close();
+    }
+  });
+});
+
+describe('live hints', () => {
+  it('tell which view changed, and end with the session', async () => {
+    const own = await world.signIn(await world.account());
+    const response = await fetch(`${world.url}/api/live`, { headers: { cookie: own } });
+    expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader.read()).value).toBe('retry: 2000\n\n');
+    world.pulse.tell({ kind: 'view', view: 'ledger' });
+    world.pulse.tell({ kind: 'view', view: 'ledger' });
+    expect((await reader.read()).value).toBe('event: changed\ndata: {"view":"ledger"}\n\n');
+    await world.send('DELETE', '/api/session', undefined, { cookie: own });
+    expect((await reader.read()).done).toBe(true);
+  });
+
+  it('are bounded by account, and nobody gets them without a session', async () => {
+    const own = await world.signIn(await world.account());
+    const open = () => fetch(`${world.url}/api/live`, { headers: { cookie: own } });
+    const streams = await Promise.all(Array.from({ length: 8 }, open));
+    expect(streams.map(({ status }) => status)).toEqual(Array(8).fill(200));
+    expect((await open()).status).toBe(429);
+    expect((await fetch(`${world.url}/api/live`)).status).toBe(401);
+    for (const stream of streams) await stream.body!.cancel();
+  });
+});
