@@ -35,6 +35,8 @@ export type Config = {
   readonly sessionAbsoluteHours: number;
   /** Requests per account and minute. */
   readonly apiPerMinute: number;
+  /** Addresses of the TLS proxy in front; only what comes through it may name another sender's address. */
+  readonly trustedProxy?: string;
 };
 
 export type ConfigFault = { readonly name: string; readonly what: string; readonly remedy: string };
@@ -84,9 +86,32 @@ function schemaOf(agency: Agency) {
     [`${own}_PEERS`]: peers.optional().describe('JSON [{"agency","url","origin"?,"vkey"?}]; unset = this machine'),
     LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('debug, info, warn or error'),
     METRICS_TOKEN: z.string().min(16).optional().describe('Bearer token for /metrics; unset = loopback only'),
-    SESSION_IDLE_MINUTES: z.coerce.number().int().min(5).max(480).default(60).describe('A session ends after idling'),
-    SESSION_ABSOLUTE_HOURS: z.coerce.number().int().min(1).max(24).default(8).describe('… and at this age anyway'),
-    API_PER_MINUTE: z.coerce.number().int().min(60).max(1_000_000).default(600).describe('Requests an account'),
+    SESSION_IDLE_MINUTES: z.coerce
+      .number()
+      .int()
+      .min(5)
+      .max(480)
+      .default(60)
+      .describe('Minutes without use after which a session ends'),
+    SESSION_ABSOLUTE_HOURS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(24)
+      .default(8)
+      .describe('Hours after which it ends anyway'),
+    API_PER_MINUTE: z.coerce
+      .number()
+      .int()
+      .min(60)
+      .max(1_000_000)
+      .default(600)
+      .describe('Requests that an account may make in a minute'),
+    TRUSTED_PROXY: z
+      .string()
+      .regex(/^[0-9a-f.:/, ]+$/i, 'not a list of addresses')
+      .optional()
+      .describe('Addresses of the TLS proxy in front of the service, separated by commas; unset = none'),
   });
 }
 
@@ -131,6 +156,7 @@ function configOf(agency: Agency, values: Record<string, unknown>, listed: z.out
     sessionIdleMinutes: values['SESSION_IDLE_MINUTES'] as number,
     sessionAbsoluteHours: values['SESSION_ABSOLUTE_HOURS'] as number,
     apiPerMinute: values['API_PER_MINUTE'] as number,
+    ...optional('trustedProxy', values['TRUSTED_PROXY']),
   };
 }
 

@@ -244,6 +244,8 @@ describe('a peer', () => {
 
     await author.down();
     await until(() => peers.states()[0]!.state === 'unreachable');
+    expect(peers.states()[0]!.message).toContain('暂时读不到对方的日志');
+    expect(peers.states()[0]!.detail).toMatch(/ECONN|hang up/);
     await author.append(300);
     await author.up();
     await until(size(220));

@@ -61,6 +61,11 @@ export class LiveStreams implements BeforeApplicationShutdown {
     // Hijacked answers skip the frame's own writing of headers.
     const headers = { ...reply.getHeaders(), 'content-type': 'text/event-stream; charset=utf-8' };
     reply.raw.writeHead(200, headers as Record<string, string>);
+    // Fastify answers HEAD with the same handler: headers, and no stream that nobody could ever read.
+    if (reply.request.method === 'HEAD') {
+      reply.raw.end();
+      return;
+    }
     reply.raw.write('retry: 2000\n\n');
     const stream = new Stream(reply);
     this.open.set(stream, who);

@@ -97,6 +97,11 @@ export class LogApi implements OnModuleDestroy {
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
     });
+    // Fastify answers HEAD with the same handler: headers, and no stream that nobody could ever read.
+    if (request.method === 'HEAD') {
+      answer.end();
+      return;
+    }
     const tell = (now: number) => answer.write(`event: checkpoint\ndata: ${now}\n\n`);
     const beats = pulse.beats.subscribe((beat) => {
       // A reader that does not read is let go: the next connection begins with the newest size anyway.

@@ -24,7 +24,8 @@ export type Peer = {
   readonly vkey: () => Promise<string | undefined>;
 };
 
-export type PeerState = { readonly agency: Agency; readonly origin: string } & FollowerState;
+/** `message` is for the console, `detail` for whoever operates the service. */
+export type PeerState = { readonly agency: Agency; readonly origin: string; readonly detail: string } & FollowerState;
 
 export type FollowersParts = {
   readonly peers: readonly Peer[];
@@ -34,6 +35,12 @@ export type FollowersParts = {
   readonly clock: () => string;
   readonly own: { readonly origin: string; size(): number };
   readonly log: LogSink;
+};
+
+const sentences: Readonly<Record<FollowerState['state'], string>> = {
+  following: '对方出示了较旧的日志，已忽略，以本机关已核验的为准。',
+  unreachable: '暂时读不到对方的日志，或读到的内容没有通过核验，正在自动重试；本机关工作不受影响。',
+  stopped: '对方的日志前后矛盾或内容无效，已停止接收并保全证据，请联系系统管理员会同对方核对。',
 };
 
 const keyUnknown: FollowerState = {
@@ -61,7 +68,8 @@ export class Peers {
   states(): readonly PeerState[] {
     return this.parts.peers.map(({ agency, origin }) => {
       const state = this.followers.get(origin)?.state() ?? keyUnknown;
-      return { agency, origin, ...state, size: this.sizes.get(origin) ?? 0 };
+      const message = state.message === '' ? '' : sentences[state.state];
+      return { agency, origin, ...state, size: this.sizes.get(origin) ?? 0, message, detail: state.message };
     });
   }
 
@@ -99,7 +107,12 @@ export class Peers {
     const inbox = new PgInbox(database, new Map([[origin, peer.agency]]));
     const follower = new Follower({ origin, key, source, inbox, clock, log, onAccepted, onState });
     this.followers.set(origin, follower);
-    await follower.follow(signal).finally(() => source.close());
+    // Closing breaks off what is under way, so that a silent peer cannot hold up the stop of the service.
+    const close = () => source.close();
+    signal.addEventListener('abort', close, { once: true });
+    await follower.follow(signal);
+    signal.removeEventListener('abort', close);
+    close();
   }
 
   private async keyOf({ origin, vkey }: Peer): Promise<VerifierKey | undefined> {

@@ -53,6 +53,8 @@ describe('an answer to what went wrong', () => {
     [new HttpException('', 400), 'input.json'],
     [Object.assign(new Error(''), { statusCode: 400 }), 'input.json'],
     [new Unavailable('10.0.0.7 refused'), 'service.unavailable'],
+    [Object.assign(new Error('connect 10.0.0.7:5432'), { code: 'ECONNREFUSED' }), 'service.unavailable'],
+    [Object.assign(new Error('shut down on 10.0.0.7'), { code: '57P01' }), 'service.unavailable'],
     [new UnknownEventType('issue', 'X'), 'service.parked'],
     [new Error('password of the database is x'), 'service.fault'],
     ['thrown text', 'service.fault'],

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refused } from '#kernel/decider';
 import type { Problem } from '#contracts/answers';
 import { sentence } from '#contracts/messages.zh';
+import { outOfReach } from '#store/pg/faults';
 import { newToken } from './ids';
 import { FieldFaults } from './input';
 import { refusalOf } from './asking';
@@ -73,6 +74,7 @@ function retryAfter(refused: Refused, status: number): number | undefined {
 function asRefused(thrown: unknown): Refused | undefined {
   const error = refusalOf(thrown);
   if (error instanceof Refused) return error;
+  if (outOfReach(error)) return new Refused('service.unavailable');
   // Faults of the frame around the handlers: Nest turns Fastify's errors into these, keeping only their status.
   const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown })?.statusCode;
   if (status === 404 || status === 405) return new Refused('path.none');
@@ -84,14 +86,15 @@ function asRefused(thrown: unknown): Refused | undefined {
 
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  /** @param onFault told of everything that was no refusal, with the reference that the user was given */
+  /** @param onFault told of each fault inside, lost databases included, with the reference that the user was given */
   constructor(private readonly onFault: (error: unknown, reference: string, request: FastifyRequest) => void) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const reply = http.getResponse<FastifyReply>();
     const { problem, retryAfterSeconds } = answerTo(error, newToken(6));
-    if (problem.code === 'service.fault') this.onFault(error, problem.reference, http.getRequest<FastifyRequest>());
+    if (problem.status >= 500 && !(error instanceof Refused))
+      this.onFault(error, problem.reference, http.getRequest<FastifyRequest>());
     // Half an answer is on its way: breaking off is the only way to say that it is not whole.
     if (reply.raw.headersSent) {
       reply.raw.destroy();

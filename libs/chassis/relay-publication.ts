@@ -65,7 +65,7 @@ export class Publication {
     const publication = new Publication(parts, edge, signed);
     if (signed && !kept) await publication.writeFiles(signed.size);
     if (signed) await publication.demandRoot(signed.size, publication.edge.frontier.root(), signed.root);
-
+    await publication.publish(head);
     await folder.replace('vkey', Buffer.from(`${formatVkey(parts.signer)}\n`));
     return publication;
   }

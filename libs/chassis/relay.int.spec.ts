@@ -94,7 +94,10 @@ class Place {
 
   async caughtUp(relay: Relay): Promise<void> {
     const wanted = samplePublishedIds(this.appended).length;
-    while (relay.size() < wanted) await new Promise((resolve) => setTimeout(resolve, 5));
+    for (let tries = 0; relay.size() < wanted; tries++) {
+      if (tries > 6_000) throw new Error(`the log stays at ${relay.size()} of ${wanted}`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
   }
 
   async verifiedIds(): Promise<string[]> {
@@ -239,6 +242,13 @@ describe('the relay', () => {
       void startRelay(place.parts({ publish: refusing, onFatal: resolve }));
     });
     expect(second.message).toContain('no rule for this');
+    const nameless = { ...sampleEvent(0).meta, actor: { ...sampleEvent(0).meta.actor, name: '' } };
+    const other = new MemoryStore();
+    await other.append('round-1', [{ ...sampleEvent(0), meta: nameless }], 'no_stream');
+    const third = await new Promise<Error>((resolve) => {
+      void startRelay(place.parts({ store: other, onFatal: resolve }));
+    });
+    expect(third.message).toContain("the entry's actor.name");
     expect(await place.verifiedIds()).toEqual([]);
     await place.close();
   });

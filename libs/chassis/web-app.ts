@@ -36,7 +36,7 @@ import { serveConsole } from './web-static';
 export type WebAppParts = {
   readonly config: Pick<
     Config,
-    'agency' | 'metricsToken' | 'sessionIdleMinutes' | 'sessionAbsoluteHours' | 'apiPerMinute'
+    'agency' | 'metricsToken' | 'sessionIdleMinutes' | 'sessionAbsoluteHours' | 'apiPerMinute' | 'trustedProxy'
   >;
   readonly sql: Sql;
   readonly asking: Asking;
@@ -72,6 +72,7 @@ export async function createWebApp(parts: WebAppParts): Promise<NestFastifyAppli
     },
     new FastifyAdapter({
       bodyLimit,
+      trustProxy: config.trustedProxy?.split(/[,\s]+/) ?? false,
       forceCloseConnections: true,
       requestTimeout: 120_000,
       routerOptions: { maxParamLength: 200 },

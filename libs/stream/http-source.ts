@@ -1,7 +1,7 @@
 // A peer's log over HTTP: the tlog-tiles files as any server may offer them, and the wake-up stream (docs/spec/feed.md).
 import { Agent } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
-import { MAX_BUNDLE_SIZE, narrowBundle } from '#tlog/bundle';
+import { BundleFault, MAX_BUNDLE_SIZE, narrowBundle } from '#tlog/bundle';
 import { BadFile } from '#tlog/log-reader';
 import { MAX_NOTE_SIZE } from '#tlog/note';
 import { HASH_SIZE } from '#tlog/sha256';
@@ -10,6 +10,8 @@ import { AnswerTooLarge, getBytes, NotServed, openGet } from './http-get';
 import type { PeerSource } from './peer-source';
 
 const silenceMs = 5_000;
+// A peer that sends a byte now and then is not silent, but it is not serving either.
+const wholeMs = 60_000;
 // The server beats every 15 seconds; two beats missed and the connection counts as dead.
 const wakeSilenceMs = 35_000;
 const maxTileSize = TILE_WIDTH * HASH_SIZE;
@@ -20,7 +22,9 @@ export function httpSource(url: string): PeerSource & { close(): void } {
   const base = url.replace(/\/+$/, '');
   const kept = { keepAlive: true, maxSockets: 8, keepAliveMsecs: 1_000 };
   const agent = base.startsWith('https:') ? new SecureAgent(kept) : new Agent(kept);
-  const read = (path: string, limit: number) => getBytes(`${base}/${path}`, limit, { agent, silenceMs });
+  const read = (path: string, limit: number) => {
+    return getBytes(`${base}/${path}`, limit, { agent, silenceMs, signal: AbortSignal.timeout(wholeMs) });
+  };
 
   /** A partial file may be gone once the full one is there (C2SP tlog-tiles); `narrow` cuts that down. */
   const file = async (partial: string, full: string, limit: number, narrow: (bytes: Uint8Array) => Uint8Array) => {
@@ -32,8 +36,8 @@ export function httpSource(url: string): PeerSource & { close(): void } {
         return narrow(await read(full, limit));
       }
     } catch (error) {
-      if (isMissing(error) || error instanceof AnswerTooLarge) throw new BadFile(error.message, { cause: error });
-      throw error;
+      const bad = isMissing(error) || error instanceof AnswerTooLarge || error instanceof BundleFault;
+      throw bad ? new BadFile(error.message, { cause: error }) : error;
     }
   };
 

@@ -80,7 +80,7 @@ export async function createAccount(
   return { ...account, login: loginForm(account.login), id, password };
 }
 
-/** Creates those of the list that do not exist yet. @returns only the new ones, with their passwords, to be shown once */
+/** Creates those that do not exist yet. @returns only the new ones, with their passwords, to be shown once */
 export async function ensureAccounts(
   sql: Sql,
   agency: Agency,

@@ -1,15 +1,16 @@
 // The clerk's desk: a paper comes in, is read into lines, shown beside its source, and frozen. Nothing here decides.
+import { createHash } from 'node:crypto';
 import { Refused } from '#kernel/decider';
 import type { AnyDecider } from '#kernel/decider';
 import { holidays } from '#kernel/holidays';
 import type { FeedbackLine, FeedbackPage } from '#contracts/answers';
 import { registerFeedback } from '#contracts/api';
-import type { Try } from '#chassis/dry-run';
-import type { DryRun } from '#chassis/dry-run';
+import type { DryRun, Try } from '#chassis/dry-run';
 import type { Files, ReceivedFile } from '#chassis/files';
 import { parsed } from '#chassis/input';
 import type { Person } from '#chassis/person';
 import type { Reads } from '#chassis/reads';
+import { newId } from '#joint/new-id';
 import { outline } from '#papers/outline';
 import { PaperRefused } from '#papers/paper-refused';
 import { readPaper } from '#papers/read-paper';
@@ -43,19 +44,24 @@ export class Desk {
     );
   }
 
-  /** What to ask when a paper comes in. @throws FieldFaults, Refused `paper.*` */
-  async registering(fields: Record<string, string>, file: ReceivedFile, who: Person): Promise<FeedbackCommand> {
+  /** What to ask when a paper comes in, and of which record. @throws FieldFaults, Refused `paper.*` */
+  async registering(
+    fields: Record<string, string>,
+    file: ReceivedFile,
+    who: Person,
+  ): Promise<{ id: string; command: FeedbackCommand }> {
     const { roundId, feedbackDate } = parsed(registerFeedback, fields);
     const round = await this.facts(roundId, who);
     const paper = await paperOf(file.name, await this.files.read(file.sha256));
     const found = outline(paper.text);
-    return {
+    const command: FeedbackCommand = {
       type: 'RegisterFeedback',
       ...{ round, roundId, feedbackDate, fileName: file.name, fileSha256: file.sha256 },
       ...{ kind: found.kind, encoding: paper.encoding, declared: found.declared },
       notes: found.notes.map(noteWords),
       lines: proposedLines(found.leaves, round.organisations),
     };
+    return { id: feedbackIdOf(roundId, feedbackDate, file.sha256), command };
   }
 
   async freezing(feedbackId: string, difference: string, who: Person): Promise<FeedbackCommand> {
@@ -89,6 +95,11 @@ export class Desk {
     const { state } = await this.dryRun.open(this.round, roundId, who, []);
     return { open: state.status === 'open', organisations: state.organisations, ruleSet: state.ruleSet };
   }
+}
+
+/** The same paper of the same day in the same round is the same feedback: brought in again, it is refused as known. */
+function feedbackIdOf(roundId: string, feedbackDate: string, sha256: string): string {
+  return newId('f', createHash('sha256').update(`${roundId}\n${feedbackDate}\n${sha256}`).digest('hex'));
 }
 
 /** Representative commands: what a page may offer does not depend on the words that are still to be typed. */

@@ -14,7 +14,6 @@ import { Files } from '#chassis/files';
 import type { Person } from '#chassis/person';
 import { Reads } from '#chassis/reads';
 import { Input, InputParam, InputQuery, May, Meta, Who } from '#chassis/route';
-import { newId } from '#joint/new-id';
 import { Desk } from './desk.api';
 import { feedback } from './feedback';
 
@@ -48,8 +47,8 @@ export function feedbackApi(round: AnyDecider): Type {
     @May('feedback.RegisterFeedback')
     async register(@Req() request: FastifyRequest, @Meta() meta: AskMeta, @Who() who: Person): Promise<Done> {
       const { fields, file } = await this.files.receive(request, { maxBytes: maxPaperBytes });
-      const command = await this.desk.registering(fields, file, who);
-      return this.bus.execute(new Ask(feedback, newId('f', meta.commandId), command, meta));
+      const { id, command } = await this.desk.registering(fields, file, who);
+      return this.bus.execute(new Ask(feedback, id, command, meta));
     }
 
     @Get(':feedbackId')

@@ -9,12 +9,14 @@ import { Page } from '../kit/page';
 import { keys } from '../kit/query-keys';
 import { useRowKeys } from '../kit/row-keys';
 import { Empty, Shown } from '../kit/states';
-import type { FeedbackList } from '../shell/todo';
 import { UploadForm } from './upload-form';
 import './feedback.css';
 
 export function FeedbackListPage() {
-  const feedbacks = useQuery({ queryKey: keys.feedbacks, queryFn: () => read<FeedbackList>(paths.feedbacks) });
+  const feedbacks = useQuery({
+    queryKey: keys.feedbacks,
+    queryFn: () => read<readonly FeedbackLine[]>(paths.feedbacks),
+  });
   const rounds = useQuery({ queryKey: keys.rounds, queryFn: () => read<RoundList>(paths.rounds) });
   return (
     <Page title="反馈导入">
@@ -29,9 +31,7 @@ export function FeedbackListPage() {
           );
         }}
       </Shown>
-      <Shown reading={feedbacks}>
-        {(list) => <Imported feedbacks={list.feedbacks} rounds={rounds.data?.rounds ?? []} />}
-      </Shown>
+      <Shown reading={feedbacks}>{(list) => <Imported feedbacks={list} rounds={rounds.data?.rounds ?? []} />}</Shown>
     </Page>
   );
 }

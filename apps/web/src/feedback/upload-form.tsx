@@ -1,6 +1,5 @@
 import type { RoundLine } from '#contracts/answers';
-import { paths } from '#contracts/api';
-import { civilDate } from '#contracts/events';
+import { paths, registerFeedback } from '#contracts/api';
 import { Button, Form, Input, Select } from 'antd';
 import { useNavigate } from 'react-router';
 import { fieldRule } from '../kit/field-rule';
@@ -38,7 +37,12 @@ export function UploadForm({ rounds }: { rounds: readonly RoundLine[] }) {
         <Form.Item name="roundId" label="轮次" rules={[{ required: true, message: '请选择轮次' }]}>
           <Select options={rounds.map(({ roundId, name }) => ({ value: roundId, label: name }))} />
         </Form.Item>
-        <Form.Item name="feedbackDate" label="反馈日期" required rules={[fieldRule(civilDate, '反馈日期')]}>
+        <Form.Item
+          name="feedbackDate"
+          label="反馈日期"
+          required
+          rules={[fieldRule(registerFeedback.shape.feedbackDate, '反馈日期')]}
+        >
           <Input type="date" max="2100-12-31" className="date" />
         </Form.Item>
         <Form.Item

@@ -16,12 +16,12 @@ export function Actions({ issue, onChoose }: Props) {
   const may = useMay();
   const offered = issue.actions.filter(({ action }) => action in specs);
   const ordered = [...offered.filter(({ open }) => open), ...offered.filter(({ open }) => !open)];
-  const canVerify = may('verification.read') && issue.line.status === 'closeOutRequested';
-  if (ordered.length === 0 && !canVerify) return null;
+  const inQueue = may('verification.read') && issue.line.status === 'closeOutRequested';
+  if (ordered.length === 0 && !inQueue) return null;
   return (
     <section className="panel" aria-labelledby="actions-heading">
       <h2 id="actions-heading">可办事项</h2>
-      {canVerify && <Link to={`/verifications?issue=${issue.line.issueId}`}>去核查</Link>}
+      {inQueue && ordered.length === 0 && <Link to={`/verifications?issue=${issue.line.issueId}`}>去核查</Link>}
       <div className="actions">
         {ordered.map((told) => {
           const spec = specs[told.action];

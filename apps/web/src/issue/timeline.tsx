@@ -2,9 +2,15 @@ import type { TimelineEntry } from '#contracts/answers';
 import { dateTime } from '../kit/format';
 import { agencyWords } from '../kit/labels';
 
+/** In whose log it stands: the keeper of the record, not the one who acted. */
+function placeOf({ agency, index }: TimelineEntry): string {
+  return index === undefined ? `正在记入${agencyWords[agency]}日志` : `${agencyWords[agency]}日志第${index}条`;
+}
+
 /** Newest first: time, who, what, in their own words. */
 export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
-  const newestFirst = [...entries].sort((one, other) => other.at.localeCompare(one.at));
+  // The service sends them in the order of recording; what happened in the same moment keeps that order.
+  const newestFirst = [...entries].reverse();
   return (
     <section className="panel" aria-labelledby="timeline-heading">
       <h2 id="timeline-heading">
@@ -17,8 +23,7 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
               <time dateTime={entry.at}>{dateTime(entry.at)}</time> <b>{entry.label}</b>
             </div>
             <div className="sub">
-              {agencyWords[entry.agency]} {entry.who}
-              {entry.index === undefined ? ' · 正在记入' : ` · 第${entry.index}条`}
+              {entry.who} · {placeOf(entry)}
             </div>
             {entry.words !== '' && <p className="original">{entry.words}</p>}
           </li>

@@ -13,8 +13,8 @@ describe('figures and lights', () => {
     expect(cappedTotal(1000)).toBe('1000');
     expect(cappedTotal(1001)).toBe('1000+');
   });
-  it('rounds rates to one decimal and shows no rate of nothing', () => {
-    expect(percent(19, 25)).toBe('76.0%');
+  it('rounds rates to two decimals and shows no rate of nothing', () => {
+    expect(percent(19, 25)).toBe('76.00%');
     expect(percent(0, 0)).toBe('—');
   });
   it('writes file sizes in the unit people read', () => {

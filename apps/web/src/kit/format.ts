@@ -26,7 +26,7 @@ export function cappedTotal(total: number): string {
 }
 
 export function percent(part: number, whole: number): string {
-  return whole === 0 ? '—' : `${((part / whole) * 100).toFixed(1)}%`;
+  return whole === 0 ? '—' : `${((part / whole) * 100).toFixed(2)}%`;
 }
 
 /** The word beside the light, so that colour is never the only sign. `daysLeft` is negative once overdue. */

@@ -32,6 +32,8 @@ export function touchedBy(view: string): readonly string[] {
     case 'timeline':
     case 'evidence':
       return issueViews;
+    case 'peers':
+      return ['overview'];
     default:
       return everyView;
   }

@@ -6,8 +6,6 @@ import { keys } from '../kit/query-keys';
 import { useMay } from '../session/session';
 
 export type Todo = { readonly count: number; readonly path: string };
-/** Answer of the list of feedbacks. */
-export type FeedbackList = { readonly feedbacks: readonly FeedbackLine[] };
 
 /** How many things wait for this user, and on which page. */
 export function useTodo(): Todo {
@@ -24,13 +22,13 @@ export function useTodo(): Todo {
   });
   const feedbacks = useQuery({
     queryKey: keys.feedbacks,
-    queryFn: () => read<FeedbackList>(paths.feedbacks),
+    queryFn: () => read<readonly FeedbackLine[]>(paths.feedbacks),
     enabled: may('feedback.read'),
   });
   if (may('task.read')) {
     return { count: tasks.data?.tasks.filter((task) => task.todo !== '').length ?? 0, path: '/tasks' };
   }
   if (may('verification.read')) return { count: queue.data?.waiting.length ?? 0, path: '/verifications' };
-  const editing = feedbacks.data?.feedbacks.filter(({ state }) => state === 'editing') ?? [];
+  const editing = feedbacks.data?.filter(({ state }) => state === 'editing') ?? [];
   return { count: editing.length, path: '/feedbacks' };
 }

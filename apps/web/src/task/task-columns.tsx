@@ -47,7 +47,7 @@ export function taskColumns(onDo: ((task: Task) => void) | undefined): readonly 
     {
       key: 'todo',
       title: '要办的事',
-      width: 250,
+      width: 300,
       cell: (task) => (
         <div className="todo-cell">
           {task.action !== '' && task.todo === issueActionSpecs[task.action].title ? null : <span>{task.todo}</span>}

@@ -16,7 +16,7 @@ const columns: readonly Column<Decided>[] = [
   { key: 'title', title: '反馈问题', cell: ({ line }) => <div className="two-lines">{line.title}</div> },
   { key: 'unit', title: '单位', width: 160, cell: ({ line }) => line.unitName },
   { key: 'verdict', title: '核查结论', width: 100, cell: ({ verdict }) => verdictWords[verdict] ?? verdict },
-  { key: 'by', title: '核查人', width: 90, cell: ({ by }) => by },
+  { key: 'by', title: '核查人', width: 130, cell: ({ by }) => by },
   { key: 'at', title: '时间', width: 140, cell: ({ at }) => dateTime(at) },
 ];
 
