@@ -70,7 +70,7 @@ function load(acknowledged: Map<string, string>): { stop(): Promise<void> } {
 
 it('loses nothing, doubles nothing, and agrees again within ten seconds of restart', async () => {
   const acknowledged = new Map<string, string>();
-  const running = load(acknowledged);
+  let running = load(acknowledged);
   const healing: number[] = [];
   for (let round = 0; round < rounds; round++) {
     await pause(200 + ((round * 137) % 400));
@@ -87,10 +87,16 @@ it('loses nothing, doubles nothing, and agrees again within ten seconds of resta
       );
     });
     const restarted = performance.now();
-    if (round % 5 === 4) await agreed(story.cast, 10).then(() => healing.push(performance.now() - restarted));
+    if (round % 5 !== 4) continue;
+    // Sizes that move all the time are never equal at one moment: the writers rest while the three are compared.
+    await running.stop();
+    await agreed(story.cast, 10);
+    healing.push(performance.now() - restarted);
+    running = load(acknowledged);
   }
   await running.stop();
   await agreed(story.cast, 10);
+  expect(healing).toHaveLength(rounds / 5);
   expect(acknowledged.size).toBeGreaterThan(40);
   await nothingLostNothingTwice(acknowledged);
   const { result } = await audit(logFolders(here));
