@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { agencies } from '#kernel/envelope';
 import type { Agency } from '#kernel/envelope';
 import type { Role } from '#contracts/roles';
+import { NotStarted, allOf, demandFree } from './not-started';
 import { program } from './programs';
 
 export type NewAccount = {
@@ -31,7 +32,14 @@ export type RegionOptions = {
   readonly restart?: boolean;
 };
 
-type Message = { readonly ready?: true; readonly accounts?: number; readonly error?: string };
+type Message = {
+  readonly ready?: true;
+  readonly accounts?: number;
+  readonly error?: string;
+  /** Why the service ends instead of serving, and which settings are to blame. */
+  readonly failed?: string;
+  readonly faults?: readonly string[];
+};
 
 export class Region {
   readonly urls: Readonly<Record<Agency, string>>;
@@ -39,6 +47,7 @@ export class Region {
   private readonly waiting = new Map<number, (error?: string) => void>();
   private readonly failures = new Map<Agency, number>();
   private requests = 0;
+  private started = false;
   private stopping = false;
 
   private constructor(
@@ -48,17 +57,20 @@ export class Region {
     this.urls = perAgency((agency) => `http://127.0.0.1:${ports[agency]}`);
   }
 
-  /** Starts all three and resolves when each serves. @throws Error when one of them refuses to start */
+  /** Starts all three and resolves when each serves. @throws NotStarted with what each of them says is wrong */
   static async start(options: RegionOptions): Promise<Region> {
     const free = options.port === undefined ? await freePorts(agencies.length) : [];
     const ports = perAgency((_, n) => (options.port === undefined ? (free[n] as number) : options.port + n));
+    if (options.port !== undefined) await demandFree(Object.values(ports));
     const region = new Region(options, ports);
-    try {
-      await Promise.all(agencies.map((agency) => region.launch(agency)));
-    } catch (error) {
+    // All are heard before any is stopped: every fault is told at once, and nobody is cut off in the middle of a start.
+    const launched = await Promise.allSettled(agencies.map((agency) => region.launch(agency)));
+    const failures = launched.flatMap((each) => (each.status === 'rejected' ? [each.reason as NotStarted] : []));
+    if (failures.length > 0) {
       await region.stop();
-      throw error;
+      throw allOf(failures);
     }
+    region.started = true;
     return region;
   }
 
@@ -80,6 +92,7 @@ export class Region {
     });
     this.children.set(agency, child);
     const tail: string[] = [];
+    let told: Message = {};
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         for (const line of text.split('\n').filter((each) => each !== '')) {
@@ -92,12 +105,17 @@ export class Region {
     await new Promise<void>((resolve, reject) => {
       child.on('message', (message: Message) => {
         if (message.ready) resolve();
+        if (message.failed !== undefined) told = message;
         if (message.accounts !== undefined) this.waiting.get(message.accounts)?.(message.error);
       });
       child.once('exit', (code, signal) => {
         if (this.children.get(agency) === child) this.children.delete(agency);
-        reject(new Error(`${agency} did not start (${signal ?? code}):\n${tail.join('\n')}`));
-        if (this.options.restart) void this.revive(agency);
+        if (this.options.restart && this.started) void this.revive(agency);
+        // What it said last may still be on its way when it has ended.
+        setImmediate(() => {
+          const { failed = `${agency} ended (${signal ?? code}):\n${tail.join('\n')}`, faults = [] } = told;
+          reject(new NotStarted(failed, faults));
+        });
       });
     });
   }

@@ -1,74 +1,79 @@
 // `npm start [-- --empty]`: the three agencies on this machine, until Ctrl-C. On an empty data folder it prepares a
 // demonstration round and accounts, whose passwords are printed once and stored nowhere.
 import { existsSync, readdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { agencies } from '#kernel/envelope';
-import { roles } from '#contracts/roles';
-import { demonstrationFeedback } from './feedback-text';
+import type { Agency } from '#kernel/envelope';
+import { NotStarted } from './not-started';
+import { takeFolder } from './one-start';
 import { Region } from './region';
-import { claim, ledger, openFeedback, rectify, requestCloseOut, settled, verify } from './scenario';
-import type { Cast, Staff } from './scenario';
+
+/** A start after a kill -9 waits so long for the services that were left behind to end. */
+const patienceMs = 20_000;
+
+type Say = (line: string) => void;
 
 async function main(): Promise<void> {
-  const data = resolve(process.env['SANFANG_DATA'] ?? '.data');
-  const port = Number(process.env['SANFANG_PORT'] ?? 8801);
-  const empty =
-    !existsSync(data) ||
-    !agencies.some((agency) => existsSync(`${data}/${agency}`) && readdirSync(`${data}/${agency}`).length > 0);
-  const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  const region = await Region.start({
-    data,
-    port,
-    restart: true,
-    onLine: (agency, line) => process.stderr.write(`[${agency}] ${line}\n`),
-  });
-  let ending = false;
+  const say: Say = (line) => void process.stdout.write(`${line}\n`);
+  const data = resolve(process.env['SANFANG_DATA'] || '.data');
+  const fresh = isEmpty(data);
+  const { afterKill, release } = takeFolder(data);
+  process.once('exit', release);
+  const ending = new AbortController();
+  let region: Region | undefined;
   const end = (): void => {
-    if (ending) return;
-    ending = true;
-    void region.stop().then(() => process.exit(0));
+    ending.abort();
+    void region?.stop().then(() => process.exit(0));
   };
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
-  if (empty && !process.argv.includes('--empty')) await demonstrate(region, say);
-  say(
-    `纪委监委 ${region.urls.commission}\n组织部   ${region.urls.organization}\n巡视办   ${region.urls.inspection}（被巡视党组织也从这里登录）`,
-  );
+  region = await started(data, afterKill ? patienceMs : 0);
+  // Asked to end while the services were still starting: they are whole now, and can be stopped in order.
+  if (ending.signal.aborted) return end();
+  if (fresh && !process.argv.includes('--empty')) {
+    // What prepares a demonstration reads papers and speaks HTTP: not to be carried by every later start.
+    const { demonstrate } = await import('./demonstration.js');
+    await demonstrate(region, say);
+  }
+  const { commission, organization, inspection } = region.urls;
+  say(`纪委监委 ${commission}\n组织部   ${organization}\n巡视办   ${inspection}（被巡视党组织也从这里登录）`);
   say(JSON.stringify({ ready: true, agencies: region.urls }));
 }
 
-/** A round half done: one issue closed, one returned, one waiting for its verifier, the others claimed or new. */
-async function demonstrate(region: Region, say: (line: string) => void): Promise<void> {
-  const { name, text } = demonstrationFeedback;
-  const paper = { name, bytes: new TextEncoder().encode(text) };
-  const { cast } = await openFeedback(region, paper, '2026-09-01');
-  const lines = await ledger(cast.office);
-  const [closed, returned, waiting, claimed] = lines;
-  await Promise.all(lines.slice(0, 6).map((line) => claim(cast.staff.get(line.unitId) as Staff, line.issueId)));
-  await Promise.all(
-    [closed, returned, waiting, claimed].map(async (line) => {
-      if (line) await rectify(cast.staff.get(line.unitId) as Staff, line.issueId, line.due, '2026-09-20');
-      if (line && line !== claimed) await requestCloseOut(cast, line);
-    }),
-  );
-  if (closed) await verify(cast, closed, 'accept').then(() => settled(cast, closed.issueId, 'closedOut'));
-  if (returned) {
-    await verify(cast, returned, 'return', { reasonCode: 'noFigures', reason: '没有数据和实例支撑，请补充后再报。' });
-    await settled(cast, returned.issueId, 'rectifying', 1);
-  }
-  announce(cast, region, say);
+function isEmpty(data: string): boolean {
+  const held = (folder: string): boolean => existsSync(folder) && readdirSync(folder).length > 0;
+  return !agencies.some((agency) => held(join(data, agency)));
 }
 
-function announce(cast: Cast, region: Region, say: (line: string) => void): void {
-  say('示范账号（密码只显示这一次）：');
-  for (const each of cast.people) {
-    say(
-      `  ${region.urls[each.agency]}  ${each.login}  ${each.password}  ${roles[each.role].label}${each.unitName ? ` ${each.unitName}` : ''}`,
-    );
+/** @param patience ms in which what was left behind by a killed start may still be in the way */
+async function started(data: string, patience: number): Promise<Region> {
+  // What is no usable port is for the services to name, together with all other faults; 0 is any free port.
+  const first = Number(process.env['SANFANG_PORT'] || 8801);
+  const port = Number.isInteger(first) && first > 0 && first < 65_534 ? first : undefined;
+  const until = performance.now() + patience;
+  for (;;) {
+    // Told only once it runs: a refusal is one clear sentence, not a sentence after a page of records.
+    let lines: string[] | undefined = [];
+    const onLine = (agency: Agency, line: string): void => {
+      const record = `[${agency}] ${line}\n`;
+      if (lines) lines.push(record);
+      else process.stderr.write(record);
+    };
+    try {
+      const region = await Region.start({ data, restart: true, onLine, ...(port !== undefined && { port }) });
+      process.stderr.write(lines.join(''));
+      lines = undefined;
+      return region;
+    } catch (error) {
+      const settings = error instanceof NotStarted && error.faults.length > 0;
+      if (settings || performance.now() > until) throw error;
+      await pause(250);
+    }
   }
 }
 
 main().catch((error: Error) => {
   process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
+  process.exit(error instanceof NotStarted ? error.exitCode : 1);
 });

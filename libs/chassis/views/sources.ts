@@ -12,6 +12,9 @@ import type { Pulse } from '../pulse';
 
 export const ownSource = 'own';
 
+/** The follower of this process tells of each entry; looking by itself is for hints of another process (ms). */
+const patience = 10_000;
+
 /** One event of a source. `fault` says why it cannot be used by this version of the code: its stream is parked. */
 export type Delivered = {
   /** Own: store position. Peer: index in its log plus one, so that 0 means nothing was consumed. */
@@ -90,7 +93,7 @@ export function peerEvents(database: DataSource, pulse: Pulse, agency: Agency, o
           yield { events, caughtUp: rows.length < 1000 };
         } else {
           yield { events: [], caughtUp: true };
-          await wake.next(1000);
+          await wake.next(patience);
         }
       }
     },

@@ -5,7 +5,7 @@ type Measure = IssuePage['measures'][number];
 
 const columns: readonly Column<Measure>[] = [
   { key: 'text', title: '措施', cell: ({ text }) => <span className="original">{text}</span> },
-  { key: 'lead', title: '牵头领导', width: 84, cell: ({ leadLeader }) => leadLeader },
+  { key: 'lead', title: '牵头领导', width: 100, cell: ({ leadLeader }) => leadLeader },
   { key: 'department', title: '责任部门', width: 108, cell: ({ department }) => department },
   { key: 'person', title: '责任人', width: 76, cell: ({ person }) => person },
   { key: 'due', title: '时限', width: 100, cell: ({ due }) => due },

@@ -5,7 +5,9 @@ import { dateTime } from '../kit/format';
 export function Signatures({ issue }: { issue: IssuePage }) {
   const { signatures } = issue;
   if (signatures.length === 0) return null;
-  const turn = signatures.find(({ who }) => who === '')?.step;
+  // The first signature is given by preparing the request; before that it is nobody's turn to sign.
+  const started = signatures.some(({ who }) => who !== '');
+  const turn = started ? signatures.find(({ who }) => who === '')?.step : undefined;
   return (
     <section className="panel" aria-labelledby="signatures-heading">
       <h2 id="signatures-heading">签字</h2>

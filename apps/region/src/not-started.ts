@@ -1,0 +1,52 @@
+// Why a start came to nothing, said so that whoever typed the command knows what to do next.
+import { createServer } from 'node:net';
+
+export class NotStarted extends Error {
+  override readonly name = 'NotStarted';
+  /** @param faults settings to correct, one a line; with any, the exit code is 2 as for every wrong usage */
+  constructor(
+    message: string,
+    readonly faults: readonly string[] = [],
+  ) {
+    super(message);
+  }
+
+  get exitCode(): number {
+    return this.faults.length > 0 ? 2 : 1;
+  }
+}
+
+/** One refusal out of those of several services; what two of them say alike is said once. */
+export function allOf(failures: readonly NotStarted[]): NotStarted {
+  const faults = [...new Set(failures.flatMap((failure) => failure.faults))];
+  if (faults.length > 0) {
+    return new NotStarted(
+      `没有启动：有${faults.length}项设置须改正，改正后重新启动。\n` +
+        `Not started, ${faults.length} setting(s) to correct:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+      faults,
+    );
+  }
+  return new NotStarted([...new Set(failures.map(({ message }) => message))].join('\n'));
+}
+
+/** Asked before anything is touched: a start that cannot listen must not leave a data folder behind. @throws NotStarted */
+export async function demandFree(ports: readonly number[]): Promise<void> {
+  const taken: number[] = [];
+  for (const port of ports) if (!(await free(port))) taken.push(port);
+  if (taken.length === 0) return;
+  throw new NotStarted(
+    `没有启动：端口 ${taken.join('、')} 已被其他程序占用，可能本系统已在运行。` +
+      '请先停止该程序，或用 SANFANG_PORT 另指定端口（并用 SANFANG_DATA 另指定数据目录）。\n' +
+      `Not started: port ${taken.join(', ')} is taken, maybe by a running instance. Stop it, or choose others with ` +
+      'SANFANG_PORT.',
+  );
+}
+
+function free(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    // Any other fault of the address is for the service itself to name.
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'EADDRINUSE'));
+    probe.listen(port, process.env['SANFANG_HOST'] || '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+}
