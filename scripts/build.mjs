@@ -27,11 +27,11 @@ function fingerprint(paths) {
   return hash.digest('hex');
 }
 
-function unlessFresh(name, inputs, build) {
+async function unlessFresh(name, inputs, build) {
   const stamp = join(root, 'dist', `.${name}`);
   const now = fingerprint([...inputs].sort());
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === now) return false;
-  build();
+  await build();
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, now);
   return true;
@@ -42,8 +42,9 @@ const isSource = (path) => path.endsWith('.ts') && !path.endsWith('.d.ts') && !p
 async function buildServer() {
   const inputs = ['apps', 'libs', 'bench'].flatMap((folder) => [...filesUnder(join(root, folder))]);
   const sources = inputs.filter((path) => isSource(path) && !path.startsWith(join(root, 'apps/web')));
-  const { transformFileSync } = await import('@swc/core');
-  unlessFresh('server', [...sources, join(root, '.swcrc')], () => {
+  await unlessFresh('server', [...sources, join(root, '.swcrc')], async () => {
+    // Loaded only when there is something to compile: it would stay in the memory of whatever runs next.
+    const { transformFileSync } = await import('@swc/core');
     for (const folder of ['apps', 'libs', 'bench'])
       rmSync(join(root, 'dist', folder), { recursive: true, force: true });
     for (const source of sources) {
@@ -56,9 +57,9 @@ async function buildServer() {
   });
 }
 
-function buildWeb() {
+async function buildWeb() {
   const inputs = ['apps/web', 'libs/contracts', 'libs/kernel'].flatMap((folder) => [...filesUnder(join(root, folder))]);
-  unlessFresh('web', [...inputs, join(root, 'package-lock.json')], () => {
+  await unlessFresh('web', [...inputs, join(root, 'package-lock.json')], () => {
     const vite = join(root, 'node_modules/vite/bin/vite.js');
     const args = [vite, 'build', '--config', 'apps/web/vite.config.ts', '--logLevel', 'warn'];
     const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
@@ -68,7 +69,7 @@ function buildWeb() {
 
 export async function build({ web = true } = {}) {
   await buildServer();
-  if (web) buildWeb();
+  if (web) await buildWeb();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build({ web: !process.argv.includes('--no-web') });

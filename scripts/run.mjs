@@ -13,5 +13,4 @@ const { build } = await import('./build.mjs');
 await build({ web });
 const program = join(root, 'dist', `${args[0]}.js`);
 process.argv = [process.argv[0], program, ...args.slice(1)];
-process.setSourceMapsEnabled(true);
 createRequire(import.meta.url)(program);

@@ -118,7 +118,8 @@ async function list(database: DataSource): Promise<string> {
     .join('\n');
 }
 
-if (require.main === module) {
+// Named, not `require.main`: scripts/run.mjs loads the program into its own process.
+if (process.argv[1] === __filename) {
   account(process.argv.slice(2), process.env).then(
     (text) => void process.stdout.write(`${text}\n`),
     (error: Error) => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { paths } from '#contracts/api';
 import type { LedgerLine, LedgerPage, Overview, RoundList, TaskList, VerificationQueue } from '#contracts/answers';
-import { may, permissions, roles } from '#contracts/roles';
+import { may, permissions } from '#contracts/roles';
 import type { Role } from '#contracts/roles';
 import { act, until } from '../../apps/region/src/scenario';
 import { addresses, traces, unfolded } from './prying';
@@ -14,7 +14,7 @@ import { filled, isConsoleFile, routes } from './routes';
 import type { Route } from './routes';
 import { canary, twoUnits } from './two-units';
 import type { TwoUnits } from './two-units';
-import { entered, told, visit } from './visitor';
+import { told, visit } from './visitor';
 import type { Reply, Visitor } from './visitor';
 import { refusal, world } from './world';
 import type { World } from './world';
@@ -43,7 +43,6 @@ const ownAccounts = (): Visitor[] =>
   ['orgliaison-1', 'taskowner-1', 'orgleader-1', 'orgsecretary-1', 'competentdepartment-1', 'stationed'].map((login) =>
     story.visitor(login),
   );
-const nobody = ({ url, agency }: Visitor): Visitor => ({ url, agency, role: 'nobody', cookie: '' });
 
 describe('every route', () => {
   it('of the running services stands in the table of this story, and none stands there in vain', () => {

@@ -207,6 +207,7 @@ describe('--empty', () => {
     expect(listed.out().trim()).toBe('');
     const added = account('add', '--login', 'first', '--name', '张某', '--role', 'inspectionOffice');
     expect((await added.ended).code).toBe(0);
+    expect(added.out()).toMatch(/^first {2}\S+$/m);
     const [, password = ''] = /^first {2}(\S+)$/m.exec(added.out()) ?? [];
     const client = await Client.signedIn(urls.inspection, 'first', password);
     expect((await client.get<RoundList>(paths.rounds)).rounds).toEqual([]);

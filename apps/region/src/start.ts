@@ -28,13 +28,20 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
-  region = await started(data, afterKill ? patienceMs : 0);
-  // Asked to end while the services were still starting: they are whole now, and can be stopped in order.
-  if (ending.signal.aborted) return end();
-  if (fresh && !process.argv.includes('--empty')) {
-    // What prepares a demonstration reads papers and speaks HTTP: not to be carried by every later start.
-    const { demonstrate } = await import('./demonstration.js');
-    await demonstrate(region, say);
+  try {
+    region = await started(data, afterKill ? patienceMs : 0, ending.signal);
+    // Asked to end while the services were still starting: they are whole now, and can be stopped in order.
+    if (ending.signal.aborted) return end();
+    if (fresh && !process.argv.includes('--empty')) {
+      // What prepares a demonstration reads papers and speaks HTTP: not to be carried by every later start.
+      const { demonstrate } = await import('./demonstration.js');
+      await demonstrate(region, say);
+    }
+  } catch (error) {
+    await region?.stop();
+    if (!ending.signal.aborted) throw error;
+    // Asked to end in the middle of it: that it came to nothing was the wish.
+    process.exit(0);
   }
   const { commission, organization, inspection } = region.urls;
   say(`纪委监委 ${commission}\n组织部   ${organization}\n巡视办   ${inspection}（被巡视党组织也从这里登录）`);
@@ -47,7 +54,7 @@ function isEmpty(data: string): boolean {
 }
 
 /** @param patience ms in which what was left behind by a killed start may still be in the way */
-async function started(data: string, patience: number): Promise<Region> {
+async function started(data: string, patience: number, ending: AbortSignal): Promise<Region> {
   // What is no usable port is for the services to name, together with all other faults; 0 is any free port.
   const first = Number(process.env['SANFANG_PORT'] || 8801);
   const port = Number.isInteger(first) && first > 0 && first < 65_534 ? first : undefined;
@@ -67,7 +74,7 @@ async function started(data: string, patience: number): Promise<Region> {
       return region;
     } catch (error) {
       const settings = error instanceof NotStarted && error.faults.length > 0;
-      if (settings || performance.now() > until) throw error;
+      if (settings || ending.aborted || performance.now() > until) throw error;
       await pause(250);
     }
   }
