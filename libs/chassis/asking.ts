@@ -7,10 +7,12 @@ import type { Done } from '#contracts/answers';
 import { may } from '#contracts/roles';
 import type { ActingRole } from '#contracts/roles';
 import type { Appended, EventStore, NewEvent } from '#store/event-store';
-import { NotStorable, StreamNotFound, TooLarge, Unavailable, WrongExpectedRevision } from '#store/event-store';
+import { NotStorable, TooLarge, Unavailable, WrongExpectedRevision } from '#store/event-store';
 import type { Ask, AskMeta } from './ask';
 import { civilDateAt } from './clock';
 import type { Clock } from './clock';
+import { Folds } from './folds';
+import type { Folded } from './folds';
 import { eventIdOf, isUuid } from './ids';
 import { actorOf, seesUnit } from './person';
 
@@ -29,23 +31,19 @@ export type AskingOptions = {
   readonly onAppend?: (seconds: number) => void;
 };
 
-export type Loaded = {
-  readonly state: unknown;
-  /** Last revision; undefined when the stream has no event yet. */
-  readonly revision: bigint | undefined;
-  readonly position: bigint;
-  /** The last event this command has already caused, when it was asked before. */
-  readonly earlier?: Appended & { readonly by: string };
-};
-
 export class Asking {
-  constructor(private readonly options: AskingOptions) {}
+  private readonly folds: Folds;
+
+  constructor(private readonly options: AskingOptions) {
+    this.folds = new Folds(options.store);
+  }
 
   /** @throws Refused, with a code of messages.zh.ts */
   async ask(ask: Ask): Promise<Done> {
     const told = (outcome: string): void => this.options.onOutcome?.(ask.decider.name, ask.command.type, outcome);
     try {
-      const { done, outcome } = await this.attempt(ask);
+      const stream = streamOf(ask.decider, ask.id);
+      const { done, outcome } = await this.folds.inTurn(stream, () => this.attempt(ask));
       told(outcome);
       return done;
     } catch (error) {
@@ -56,22 +54,8 @@ export class Asking {
   }
 
   /** Folds an aggregate. @throws UnknownEventType, Unavailable */
-  async load(decider: AnyDecider, id: string, commandId?: string): Promise<Loaded> {
-    let state: unknown = decider.initial;
-    let revision: bigint | undefined;
-    let position = 0n;
-    let earlier: Loaded['earlier'];
-    try {
-      for await (const event of this.options.store.readStream(streamOf(decider, id))) {
-        state = decider.evolve(state, { type: event.type, data: event.data });
-        if (state === undefined) throw new UnknownEventType(decider.name, event.type);
-        ({ revision, position } = event);
-        if (event.meta.commandId === commandId) earlier = { revision, position, by: event.meta.actor.id };
-      }
-    } catch (error) {
-      if (!(error instanceof StreamNotFound)) throw error;
-    }
-    return { state, revision, position, ...(earlier && { earlier }) };
+  load(decider: AnyDecider, id: string): Promise<Folded> {
+    return this.folds.load(decider, streamOf(decider, id));
   }
 
   private async attempt(ask: Ask): Promise<{ done: Done; outcome: string }> {
@@ -80,12 +64,13 @@ export class Asking {
     if (!may(meta.who.role as ActingRole, `${decider.name}.${command.type}`)) throw new Refused('rights.role');
     for (let tries = 0; tries < attempts; tries += 1) {
       if (tries > 0) await pause(meta.commandId, tries);
-      const loaded = await this.load(decider, id, meta.commandId);
+      const loaded = await this.load(decider, id);
       demandUnit(decider, loaded.state, meta);
-      if (loaded.earlier) {
+      const earlier = loaded.commands.get(meta.commandId);
+      if (earlier) {
         // The same id from somebody else is no repetition, and the answer is not his to have.
-        if (loaded.earlier.by !== meta.who.id) throw new Refused('input.command');
-        return { done: doneOf(id, loaded.earlier), outcome: 'repeated' };
+        if (earlier.by !== meta.who.id) throw new Refused('input.command');
+        return { done: doneOf(id, earlier), outcome: 'repeated' };
       }
       demandFresh(loaded, meta);
       const at = this.options.clock.now();
@@ -140,7 +125,7 @@ export function demandUnit(decider: AnyDecider, state: unknown, meta: Pick<AskMe
   if (decider.unit && !seesUnit(meta.who, decider.unit(state))) throw new Refused('rights.unit');
 }
 
-function demandFresh(loaded: Loaded, { expectedRevision }: AskMeta): void {
+function demandFresh(loaded: Folded, { expectedRevision }: AskMeta): void {
   if (expectedRevision === undefined) return;
   if (BigInt(expectedRevision) !== (loaded.revision ?? -1n)) throw new Refused('revision.stale');
 }

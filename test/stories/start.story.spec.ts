@@ -3,6 +3,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { paths } from '#contracts/api';
 import type { LedgerPage, RoundList } from '#contracts/answers';
 import { agencies } from '#kernel/envelope';
@@ -181,15 +182,41 @@ describe('an orderly end', () => {
     expect(processesOf(data)).toEqual([]);
   });
 
-  it('works from the first moment on, in the middle of a start', async () => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      going = begin(settings);
-      await until('the services are starting', async () => (serviceOf(data, 'inspection') ? true : undefined));
-      going.kill(signal);
-      for (const agency of agencies) process.kill(serviceOf(data, agency) as number, signal);
-      expect((await going.ended).code).toBe(0);
-      expect(processesOf(data)).toEqual([]);
-    }
+  it.each([0, 150, 350, 600, 1_000, 2_500])(
+    'works %d ms into a first start, by terminal or supervisor',
+    async (delay) => {
+      const cut = { ...settings, SANFANG_DATA: join(folder, `cut-${delay}`) };
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+        const started = begin(cut);
+        await until('the services are starting', async () => serviceOf(cut.SANFANG_DATA, 'inspection') && true);
+        await pause(delay);
+        // A terminal signals the whole group, and the supervisor passes it on: everybody hears it twice.
+        for (const { pid, words } of processesOf(cut.SANFANG_DATA))
+          if (words.includes('node')) process.kill(pid, signal);
+        expect((await started.ended).code).toBe(0);
+        expect(processesOf(cut.SANFANG_DATA)).toEqual([]);
+      }
+    },
+  );
+
+  it('of a first start that had told no account yet leaves the next one a first start', async () => {
+    const cut = { ...settings, SANFANG_DATA: join(folder, 'cut-600') };
+    const started = begin(cut);
+    const told = await started.ready().then(
+      () =>
+        printedAccounts(
+          all
+            .filter((each) => each.out().includes('示范账号'))
+            .at(-1)
+            ?.out() ?? '',
+        ),
+      () => [],
+    );
+    expect(told.length === 9 || /删除数据目录/.test(started.err())).toBe(true);
+    if (told.length === 9) await signInWithAll(told);
+    started.kill('SIGTERM');
+    await started.ended;
+    expect(processesOf(cut.SANFANG_DATA)).toEqual([]);
   });
 });
 

@@ -7,13 +7,17 @@ import type { Cast, Staff } from './scenario';
 
 type Say = (line: string) => void;
 
-/** A round half done: one issue closed, one returned, one waiting for its verifier, the others claimed or new. */
-export async function demonstrate(region: Region, say: Say): Promise<void> {
+/**
+ * A round half done: one issue closed, one returned, one waiting for its verifier, the others claimed or new.
+ * @param announced called when the accounts have been told: from then on somebody can work with what is there
+ */
+export async function demonstrate(region: Region, say: Say, announced: () => void): Promise<void> {
   const { name, text } = demonstrationFeedback;
   const paper = { name, bytes: new TextEncoder().encode(text) };
   const { cast } = await openFeedback(region, paper, '2026-09-01');
   // At once: whoever interrupts what follows has his accounts all the same.
   announce(cast, region, say);
+  announced();
   const lines = await ledger(cast.office);
   const [closed, returned, waiting, claimed] = lines;
   await Promise.all(lines.slice(0, 6).map((line) => claim(cast.staff.get(line.unitId) as Staff, line.issueId)));

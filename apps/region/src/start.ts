@@ -1,6 +1,6 @@
 // `npm start [-- --empty]`: the three agencies on this machine, until Ctrl-C. On an empty data folder it prepares a
 // demonstration round and accounts, whose passwords are printed once and stored nowhere.
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { agencies } from '#kernel/envelope';
@@ -17,7 +17,9 @@ type Say = (line: string) => void;
 async function main(): Promise<void> {
   const say: Say = (line) => void process.stdout.write(`${line}\n`);
   const data = resolve(process.env['SANFANG_DATA'] || '.data');
-  const fresh = isEmpty(data);
+  // Stands until the accounts have been told: a first start that was cut short before that is still a first start.
+  const untold = join(data, 'demonstration.pending');
+  const fresh = (isEmpty(data) || existsSync(untold)) && !process.argv.includes('--empty');
   const { afterKill, release } = takeFolder(data);
   process.once('exit', release);
   const ending = new AbortController();
@@ -29,16 +31,20 @@ async function main(): Promise<void> {
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
   try {
+    if (fresh) writeFileSync(untold, '');
     region = await started(data, afterKill ? patienceMs : 0, ending.signal);
     // Asked to end while the services were still starting: they are whole now, and can be stopped in order.
     if (ending.signal.aborted) return end();
-    if (fresh && !process.argv.includes('--empty')) {
+    if (fresh) {
       // What prepares a demonstration reads papers and speaks HTTP: not to be carried by every later start.
       const { demonstrate } = await import('./demonstration.js');
-      await demonstrate(region, say);
+      await demonstrate(region, say, () => rmSync(untold, { force: true })).catch((error: unknown) => {
+        throw existsSync(untold) && !ending.signal.aborted ? halfMade(data, error as Error) : error;
+      });
     }
   } catch (error) {
     await region?.stop();
+    if (isEmpty(data)) rmSync(untold, { force: true });
     if (!ending.signal.aborted) throw error;
     // Asked to end in the middle of it: that it came to nothing was the wish.
     process.exit(0);
@@ -51,6 +57,15 @@ async function main(): Promise<void> {
 function isEmpty(data: string): boolean {
   const held = (folder: string): boolean => existsSync(folder) && readdirSync(folder).length > 0;
   return !agencies.some((agency) => held(join(data, agency)));
+}
+
+/** Only within the second between the first account and its telling: what is there by then nobody can open. */
+function halfMade(data: string, cause: Error): NotStarted {
+  return new NotStarted(
+    `没有启动：上次首次启动中途停止，示范数据没有建完。请删除数据目录 ${data} 后重新启动，或加 --empty 保留现有数据启动。\n` +
+      `Not started: the demonstration of an interrupted first start is half made (${cause.message}). Remove ${data}, or ` +
+      'start with -- --empty.',
+  );
 }
 
 /** @param patience ms in which what was left behind by a killed start may still be in the way */

@@ -1,0 +1,73 @@
+// States of aggregates, folded once and then only brought up to date: what is asked of a long stream reads what is new
+// in it, not all of it again. The store is asked each time, so another process's events are never overlooked.
+import type { AnyDecider } from '#kernel/decider';
+import { UnknownEventType } from '#kernel/decider';
+import type { Appended, EventStore } from '#store/event-store';
+import { StreamNotFound } from '#store/event-store';
+
+/** What a command has already caused, when it is asked again. */
+export type Earlier = Appended & { readonly by: string };
+
+export type Folded = {
+  readonly state: unknown;
+  /** Last revision; undefined when the stream has no event yet. */
+  readonly revision: bigint | undefined;
+  readonly position: bigint;
+  /** The last event of each command, by command id. */
+  readonly commands: ReadonlyMap<string, Earlier>;
+};
+
+/** Enough for what is worked on in an hour; a state that fell out is folded from its stream again. */
+const most = 2_000;
+
+export class Folds {
+  /** Oldest use first, as a Map keeps its keys. */
+  private readonly kept = new Map<string, Folded>();
+  private readonly turns = new Map<string, Promise<unknown>>();
+
+  constructor(private readonly store: Pick<EventStore, 'readStream'>) {}
+
+  /** @throws UnknownEventType, Unavailable */
+  async load(decider: AnyDecider, stream: string): Promise<Folded> {
+    const known = this.kept.get(stream);
+    const from = known?.revision === undefined ? 0n : known.revision + 1n;
+    let { state, revision, position } = known ?? { state: decider.initial, revision: undefined, position: 0n };
+    const commands = known ? (known.commands as Map<string, Earlier>) : new Map<string, Earlier>();
+    try {
+      for await (const event of this.store.readStream(stream, { from })) {
+        state = decider.evolve(state, { type: event.type, data: event.data });
+        if (state === undefined) throw new UnknownEventType(decider.name, event.type);
+        ({ revision, position } = event);
+        commands.set(event.meta.commandId, { revision, position, by: event.meta.actor.id });
+      }
+    } catch (error) {
+      this.kept.delete(stream);
+      if (!(error instanceof StreamNotFound)) throw error;
+      return { state: decider.initial, revision: undefined, position: 0n, commands: new Map() };
+    }
+    const folded = { state, revision, position, commands };
+    this.keep(stream, folded);
+    return folded;
+  }
+
+  /** Runs one after the other what is asked of one stream: those in this process never collide with each other. */
+  async inTurn<T>(stream: string, work: () => Promise<T>): Promise<T> {
+    const before = this.turns.get(stream);
+    const mine = (before ?? Promise.resolve()).then(work, work);
+    this.turns.set(stream, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.turns.get(stream) === mine) this.turns.delete(stream);
+    }
+  }
+
+  private keep(stream: string, folded: Folded): void {
+    this.kept.delete(stream);
+    this.kept.set(stream, folded);
+    for (const oldest of this.kept.keys()) {
+      if (this.kept.size <= most) return;
+      this.kept.delete(oldest);
+    }
+  }
+}
