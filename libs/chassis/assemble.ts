@@ -21,6 +21,7 @@ import type { Log } from './logging';
 import { Metrics } from './metrics';
 import { inboxMigrations, startFollowers } from './peers';
 import type { Peer } from './peers';
+import { assertDurable } from './postgres/durability';
 import { publisherOf } from './publishing';
 import type { Publisher } from './publishing';
 import { Pulse } from './pulse';
@@ -143,6 +144,9 @@ async function open(
     onPoolError: (error) => log.warn({ err: error }, 'a database connection broke; the next query opens another'),
   });
   running.push({ name: 'database', stop: () => database.destroy() });
+  const asked = async (sql: string) => ({ rows: (await database.query(sql)) as unknown[] });
+  const warnings = await assertDurable(asked, config.databaseUrl === undefined ? 'embedded' : 'external');
+  for (const warning of warnings) log.warn({}, warning);
   const fatal = (error: Error): void => onFatal('the event store cannot write any more', error);
   const store = await openPgStore({ url, applicationName, onFatal: fatal });
   running.push({ name: 'store', stop: () => store.close() });

@@ -14,13 +14,13 @@ export class RelayEdge {
   readonly frontier = Frontier.empty();
 
   /** Takes up the edge at a size from the files that were published for it. Throws when they do not have that form. */
-  static async load(size: bigint, read: (path: string) => Promise<Uint8Array>): Promise<RelayEdge> {
+  static load(size: bigint, read: (path: string) => Uint8Array): RelayEdge {
     const edge = new RelayEdge();
     for (let level = 0; hashesAt(level, size) > 0n; level++) {
       const n = hashesAt(level, size) / width;
       const items: Uint8Array[] = [];
       const count = tileWidth(level, n, size);
-      const tile = count > 0 ? await read(tilePath(level, n, count)) : new Uint8Array(0);
+      const tile = count > 0 ? read(tilePath(level, n, count)) : new Uint8Array(0);
       for (let at = 0; at < tile.length; at += HASH_SIZE) items.push(tile.subarray(at, at + HASH_SIZE));
       if (items.length !== count) throw new Error(`${tilePath(level, n, count)} holds ${items.length} hashes`);
       edge.levels.push({ first: n * width, items });
@@ -32,7 +32,7 @@ export class RelayEdge {
     edge.bundle.first = (size / width) * width;
     const partial = Number(size % width);
     if (partial > 0) {
-      edge.bundle.items.push(...bundleEntries(await read(bundlePath(size / width, partial))));
+      edge.bundle.items.push(...bundleEntries(read(bundlePath(size / width, partial))));
       if (edge.bundle.items.length !== partial) throw new Error(`${bundlePath(size / width, partial)} is cut short`);
     }
     return edge;

@@ -1,7 +1,11 @@
 // The log as files in the tlog-tiles layout, which any file server can serve. A file appears whole under its name or
 // not at all, its bytes are on disk before its name is, and no name ever gets other bytes.
+// Small files just written lie in the page cache: they are opened, written, read and renamed at once, because a round
+// through the thread pool for each step costs more than the step. Only the flushes, which wait for the disk, are awaited.
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { closeSync, fdatasync, fsync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { dirname, join } from 'node:path';
 import { equal } from '#tlog/bytes';
 import { hashesAt, TILE_WIDTH, tilePath, tileWidth, bundlePath } from '#tlog/tile';
@@ -11,6 +15,8 @@ import type { RelayStep } from './relay-fault';
 
 type Crash = (step: RelayStep) => Promise<void> | void;
 const width = BigInt(TILE_WIDTH);
+const flush = promisify(fsync);
+const flushData = promisify(fdatasync);
 
 export class RelayFolder {
   private readonly made = new Set<string>();
@@ -21,20 +27,22 @@ export class RelayFolder {
     private readonly crash: Crash,
   ) {}
 
-  read(path: string): Promise<Uint8Array> {
-    return readFile(join(this.folder, path));
+  read(path: string): Uint8Array {
+    return readFileSync(join(this.folder, path));
   }
 
-  async readIfThere(path: string): Promise<Uint8Array | undefined> {
-    return this.read(path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
+  readIfThere(path: string): Uint8Array | undefined {
+    try {
+      return this.read(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
-    });
+    }
   }
 
   /** Writes tiles and bundles and returns when files and names are on disk. @throws RelayFault for other bytes */
   async write(files: readonly TileFile[]): Promise<void> {
-    await mkdir(this.temporary, { recursive: true });
+    mkdirSync(this.temporary, { recursive: true });
     // Few at a time: one event writes two files at once, a catch-up must not open a thousand.
     for (let at = 0; at < files.length; at += 8) {
       const written = await Promise.allSettled(files.slice(at, at + 8).map((file) => this.writeOnce(file)));
@@ -49,11 +57,11 @@ export class RelayFolder {
    * start writes the file again, so a power cut costs nothing and a reader waits one disk flush less.
    */
   async replace(path: string, bytes: Uint8Array): Promise<void> {
-    await mkdir(this.temporary, { recursive: true });
+    mkdirSync(this.temporary, { recursive: true });
     const temporary = join(this.temporary, randomUUID());
     await writeThrough(temporary, bytes, false);
     await this.crash('checkpoint-written');
-    await rename(temporary, join(this.folder, path));
+    renameSync(temporary, join(this.folder, path));
   }
 
   /** @throws RelayFault when the folder holds files of a longer log than the database: then the database went back */
@@ -65,7 +73,7 @@ export class RelayFolder {
       for (const full of names) {
         const partial = await this.widths(`${full}.p`);
         const next = full === bundlePath(n) ? bundlePath(n + 1n) : tilePath(level, n + 1n);
-        const ahead = Math.max(0, ...partial) > here || (await this.names(full)) || (await this.names(next));
+        const ahead = Math.max(0, ...partial) > here || this.names(full) || this.names(next);
         if (ahead) {
           const what = `the folder holds ${full} beyond size ${size} of the database`;
           const remedy = 'The database was restored from an older backup: rebuild it from the folder or from a mirror.';
@@ -97,7 +105,7 @@ export class RelayFolder {
   }
 
   private async writeOnce({ path, bytes }: TileFile): Promise<void> {
-    const there = await this.readIfThere(path);
+    const there = this.readIfThere(path);
     if (there !== undefined) {
       if (equal(there, bytes)) return;
       const remedy = 'Never change the files of a log; restore this one, or the database, from a mirror.';
@@ -107,14 +115,14 @@ export class RelayFolder {
     await writeThrough(temporary, bytes, true);
     await this.crash('file-written');
     await this.makeFolder(dirname(join(this.folder, path)));
-    await rename(temporary, join(this.folder, path));
+    renameSync(temporary, join(this.folder, path));
     await this.crash('file-named');
   }
 
   /** A new folder is a name in the one above, and that name must be on disk as well. */
   private async makeFolder(folder: string): Promise<void> {
     if (this.made.has(folder)) return;
-    const first = await mkdir(folder, { recursive: true });
+    const first = mkdirSync(folder, { recursive: true });
     if (first !== undefined) {
       for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
     }
@@ -130,26 +138,26 @@ export class RelayFolder {
     }
   }
 
-  private async names(path: string): Promise<boolean> {
-    return (await this.readIfThere(path)) !== undefined;
+  private names(path: string): boolean {
+    return this.readIfThere(path) !== undefined;
   }
 }
 
 async function writeThrough(path: string, bytes: Uint8Array, toDisk: boolean): Promise<void> {
-  const file = await open(path, 'wx', 0o644);
+  const file = openSync(path, 'wx', 0o644);
   try {
-    await file.writeFile(bytes);
-    if (toDisk) await file.datasync();
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+    if (toDisk) await flushData(file);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
 async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
+  const folder = openSync(path, 'r');
   try {
-    await folder.sync();
+    await flush(folder);
   } finally {
-    await folder.close();
+    closeSync(folder);
   }
 }

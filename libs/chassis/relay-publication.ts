@@ -58,10 +58,8 @@ export class Publication {
     await folder.refuseFilesBeyond(head.size);
     await folder.clearTemporary();
     // Without its folder the log is written anew from the stored entries, and must come to the same signed root.
-    const kept = signed !== undefined && (await folder.readIfThere('vkey')) !== undefined;
-    const edge = await RelayEdge.load(kept ? signed.size : 0n, (path) => folder.read(path)).catch((cause) => {
-      throw new RelayFault(origin, `the published files cannot be read: ${(cause as Error).message}`, damaged);
-    });
+    const kept = signed !== undefined && folder.readIfThere('vkey') !== undefined;
+    const edge = publishedEdge(parts, kept ? signed.size : 0n);
     const publication = new Publication(parts, edge, signed);
     if (signed && !kept) await publication.writeFiles(signed.size);
     if (signed) await publication.demandRoot(signed.size, publication.edge.frontier.root(), signed.root);
@@ -81,7 +79,7 @@ export class Publication {
       await crash('files');
       // (c) Check. It changes nothing, so a crash here leaves what a crash after (b) leaves.
       const root = this.edge.frontier.root();
-      await this.demandRoot(head.size, root, toBase64(head.frontier.root()));
+      this.demandRoot(head.size, root, toBase64(head.frontier.root()));
       await crash('checked');
       // (d) Sign. A crash before the row is kept leaves no trace: the note was never shown. A crash after it leaves a
       // signature that nobody has seen; the next start shows this very note and signs nothing else for its size.
@@ -115,18 +113,18 @@ export class Publication {
         this.edge.append(bytes, leaf);
       }
       await folder.write(growthFiles(from, end, this.edge.hashAt, this.edge.entryAt));
-      await this.checkFiles(from, end);
+      this.checkFiles(from, end);
       this.edge.settle();
     }
   }
 
   /** Reads the files of a growth back: every entry under its leaf, every full tile under its hash in the tile above. */
-  private async checkFiles(from: bigint, to: bigint): Promise<void> {
+  private checkFiles(from: bigint, to: bigint): void {
     const { folder, origin } = this.parts;
     for (const name of growthNames(from, to)) {
       if (name.level === 'entries') {
-        const tile = await folder.read(tilePath(0, name.n, name.width));
-        const entries = [...bundleEntries(await folder.read(bundlePath(name.n, name.width)))];
+        const tile = folder.read(tilePath(0, name.n, name.width));
+        const entries = [...bundleEntries(folder.read(bundlePath(name.n, name.width)))];
         const leaves = Buffer.concat(entries.map(leafHash));
         if (!equal(leaves, tile)) {
           const index = name.n * width + BigInt(Math.floor(differsAt(leaves, tile) / HASH_SIZE));
@@ -134,9 +132,9 @@ export class Publication {
         }
       } else if (name.width === TILE_WIDTH) {
         const above = name.n / width;
-        const upper = await folder.read(tilePath(name.level + 1, above, tileWidth(name.level + 1, above, to)));
+        const upper = folder.read(tilePath(name.level + 1, above, tileWidth(name.level + 1, above, to)));
         const at = Number(name.n % width) * HASH_SIZE;
-        const root = tileRoot(await folder.read(tilePath(name.level, name.n)));
+        const root = tileRoot(folder.read(tilePath(name.level, name.n)));
         if (equal(root, upper.subarray(at, at + HASH_SIZE))) continue;
         throw new RelayFault(origin, `tile ${tilePath(name.level, name.n)} does not fit the one above`, damaged);
       }
@@ -144,13 +142,13 @@ export class Publication {
   }
 
   /** The stored rows, the files and `expected` (base64) must give one root. */
-  private async demandRoot(size: bigint, ofRows: Uint8Array, expected: string): Promise<void> {
+  private demandRoot(size: bigint, ofRows: Uint8Array, expected: string): void {
     const { folder, origin } = this.parts;
     const tiles = new Map<number, Uint8Array>();
     for (let level = 0; hashesAt(level, size) > 0n; level++) {
       const n = hashesAt(level, size) / width;
       const count = tileWidth(level, n, size);
-      if (count > 0) tiles.set(level, await folder.read(tilePath(level, n, count)));
+      if (count > 0) tiles.set(level, folder.read(tilePath(level, n, count)));
     }
     const ofFiles = rootOf(
       size,
@@ -159,6 +157,15 @@ export class Publication {
     if (toBase64(ofRows) !== expected || toBase64(ofFiles) !== expected) {
       throw new RelayFault(origin, `rows, files and tree give different roots at size ${size}`, damaged);
     }
+  }
+}
+
+/** @throws RelayFault when the published files do not have the form of a log of that size */
+function publishedEdge({ folder, origin }: PublicationParts, size: bigint): RelayEdge {
+  try {
+    return RelayEdge.load(size, (path) => folder.read(path));
+  } catch (cause) {
+    throw new RelayFault(origin, `the published files cannot be read: ${(cause as Error).message}`, damaged);
   }
 }
 

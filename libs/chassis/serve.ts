@@ -15,7 +15,7 @@ import type { Slice } from './slice';
 
 /** An orderly stop that takes longer is no longer orderly. */
 const stopMs = 10_000;
-/** Asked to stop while still starting: time to finish the start and stop in order, since half a start leaves more behind. */
+/** Asked to stop while still starting: time to finish the start and stop in order; half a start leaves more behind. */
 const startAndStopMs = 30_000;
 /** Of the compiled tree: dist/libs/chassis/serve.js beside dist/web. */
 const builtConsole = join(__dirname, '..', '..', 'web');

@@ -29,7 +29,7 @@ export function allOf(failures: readonly NotStarted[]): NotStarted {
   return new NotStarted([...new Set(failures.map(({ message }) => message))].join('\n'));
 }
 
-/** Asked before anything is touched: a start that cannot listen must not leave a data folder behind. @throws NotStarted */
+/** Asked before anything is touched: a start that cannot listen leaves no data folder behind. @throws NotStarted */
 export async function demandFree(ports: readonly number[]): Promise<void> {
   const taken: number[] = [];
   for (const port of ports) if (!(await free(port))) taken.push(port);
