@@ -1,5 +1,5 @@
 // Asks the rules without letting anything happen: a page shows before the click which actions are open, and why the
-// others are not. The sentences are those a real attempt would get, because the same `decide` says them.
+// others are not. The sentences are those of a real attempt, because the same `decide` says them.
 import type { AnyDecider } from '#kernel/decider';
 import { Refused } from '#kernel/decider';
 import type { Action } from '#contracts/answers';
@@ -46,9 +46,14 @@ export class DryRun {
           return { action, open: true };
         } catch (error) {
           if (!(error instanceof Refused)) throw error;
-          return { action, open: false, code: error.code, why: sentence(error.code, error.details) };
+          return { action, open: false, code: error.code, why: forecast(error.code, error.details) };
         }
       });
     return { state: loaded.state, revision: Number(loaded.revision ?? -1n), actions };
   }
+}
+
+/** The sentence of a refusal as it is said beforehand: nothing has been submitted yet that could have failed. */
+export function forecast(code: string, details: Readonly<Record<string, string | number>> = {}): string {
+  return sentence(code, details).replace(/^没有提交：/, '');
 }

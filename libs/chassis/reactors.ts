@@ -6,13 +6,15 @@ import type { Actor, Agency } from '#kernel/envelope';
 import type { Asked, Reactor } from '#kernel/reactor';
 import { Ask } from './ask';
 import { uuidFrom } from './ids';
-import { followsParked, parkedStreams, parkIn } from './views/parking';
+import { followsParked, parkedEvent, parkedStreams, parkIn } from './views/parking';
 import type { Parked } from './views/parking';
 import { persist } from './views/persist';
 import type { Delivered, Source } from './views/sources';
 
 /** How many requests of one event run side by side: an import of 700 issues must take seconds. */
 const sideBySide = 16;
+/** Events without a reaction after which the cursor is kept all the same. */
+const unkept = 500n;
 /** Refusals that mean "not now", never "not so": asked again until they pass. */
 const passing = new Set(['service.unavailable', 'revision.busy']);
 
@@ -53,30 +55,39 @@ export function startReactors(options: ReactorsOptions): Reactors {
 async function follow(options: ReactorsOptions, reactor: Reactor, source: Source, signal: AbortSignal): Promise<void> {
   const { database } = options;
   const parked = await parkedStreams(database, reactor.name, source.name);
-  for await (const batch of source.follow(await cursorOf(database, reactor, source), signal)) {
+  let kept = await cursorOf(database, reactor, source);
+  for await (const batch of source.follow(kept, signal)) {
+    let asked = false;
     for (const event of batch.events) {
       if (signal.aborted) return;
-      await handle(options, reactor, source, event, parked);
+      asked = (await handle(options, reactor, source, event, parked)) || asked;
     }
-    const last = batch.events.at(-1);
-    if (last) await moveCursor(database, reactor, source, last.position);
+    const last = batch.events.at(-1)?.position ?? kept;
+    // Looking again at events that concern nobody costs nothing, a write for each of them would: so their cursor is
+    // kept only now and then. What was asked is repeated harmlessly after a crash before this line.
+    if (asked || last - kept >= unkept) {
+      await moveCursor(database, reactor, source, last);
+      kept = last;
+    }
   }
 }
 
+/** @returns whether anything was asked or set aside */
 async function handle(
   options: ReactorsOptions,
   reactor: Reactor,
   source: Source,
   event: Delivered,
   parked: Parked,
-): Promise<void> {
-  const park = async (reason: string): Promise<void> => {
+): Promise<boolean> {
+  const park = async (reason: string): Promise<true> => {
     parked.add(event);
-    await parkIn(options.database, reactor.name, source.name, event, reason, options.now());
+    await parkIn(options.database, reactor.name, source.name, parkedEvent(event, reason, options.now()));
+    return true;
   };
   if (event.fault !== undefined) return park(event.fault);
   const asked = reactionsOf(reactor, event);
-  if (asked.length === 0) return;
+  if (asked.length === 0) return false;
   if (parked.holds(event)) return park(followsParked);
   const cause = event.published?.address;
   const id = event.published?.id ?? event.within?.id ?? '';
@@ -98,6 +109,7 @@ async function handle(
     const refusal = refusals.find((each) => each !== undefined);
     if (refusal) return park(`refused: ${refusal.code} ${JSON.stringify(refusal.details)}`);
   }
+  return true;
 }
 
 function reactionsOf(reactor: Reactor, event: Delivered): readonly Asked[] {

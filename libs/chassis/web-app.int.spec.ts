@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messages } from '#contracts/messages.zh';
@@ -234,6 +234,29 @@ describe('the console', () => {
       expect(script.headers.get('content-type')).toMatch(/javascript/);
       expect((await built.send('GET', '/index.html')).status).toBe(404);
       expect((await built.send('GET', '/assets/app-1a2b.js.map')).status).toBe(404);
+      expect((await built.send('GET', '/assets/../index.html')).status).toBe(404);
+      expect((await built.send('GET', '/assets/%2e%2e/index.html')).status).not.toBe(200);
+    } finally {
+      await built.close();
+    }
+  });
+});
+
+describe('a console built anew while the service runs', () => {
+  it('is served without a restart, with files that were not there at the start', async () => {
+    const web = mkdtempSync(join(tmpdir(), 'sanfang-web-rebuilt-'));
+    mkdirSync(join(web, 'assets'));
+    writeFileSync(join(web, 'index.html'), 'first');
+    const built = await WebWorld.open(await postgres.fresh(), web);
+    try {
+      expect((await built.send('GET', '/')).text).toBe('first');
+      writeFileSync(join(web, 'assets', 'app-3c4d.js'), 'void 1;');
+      writeFileSync(join(web, 'index.html'), 'second');
+      utimesSync(join(web, 'index.html'), 2e9, 2e9);
+      expect((await built.send('GET', '/')).text).toBe('second');
+      expect((await built.send('GET', '/assets/app-3c4d.js')).text).toBe('void 1;');
+      rmSync(join(web, 'index.html'));
+      expect((await built.send('GET', '/')).text).toBe('second');
     } finally {
       await built.close();
     }

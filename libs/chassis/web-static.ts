@@ -1,8 +1,7 @@
 // The console's files. One build serves all three agencies; the page asks `/api/console` whose it is.
 import fastifyStatic from '@fastify/static';
-import type { FastifyStaticOptions } from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { nonceOf } from './security-headers';
 
@@ -28,31 +27,41 @@ const notBuilt =
 export async function serveConsole(http: FastifyInstance, folder: string): Promise<void> {
   const page = join(folder, 'index.html');
   const built = existsSync(page);
-  const html = built ? readFileSync(page, 'utf8') : notBuilt;
-  if (built) await http.register(fastifyStatic, staticOptions(folder));
+  if (built) await serveFiles(http, folder);
+  const html = built ? latest(page) : () => notBuilt;
   for (const route of consoleRoutes) {
     http.get(route, (request, reply) =>
       reply
         .header('content-type', 'text/html; charset=utf-8')
         // The page carries a nonce, so that no copy of it is of use later.
         .header('cache-control', 'no-store')
-        .send(html.replaceAll(placeholder, nonceOf(request))),
+        .send(html().replaceAll(placeholder, nonceOf(request))),
     );
   }
 }
 
-function staticOptions(root: string): FastifyStaticOptions {
-  return {
-    root,
-    index: false,
-    // One route per file found at start: nothing else in the folder, and nothing outside it, has an address.
-    wildcard: false,
-    globIgnore: ['index.html', '**/*.map'],
-    cacheControl: false,
-    setHeaders(reply, path) {
-      // Names under assets/ carry a hash of their content.
-      const immutable = path.includes('/assets/');
-      reply.header('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
-    },
+/** A build made while the service runs is served without a restart: the page names its files by their content. */
+function latest(page: string): () => string {
+  let read = { at: -1, html: '' };
+  return () => {
+    const at = statSync(page, { throwIfNoEntry: false })?.mtimeMs;
+    // Between emptying the folder and writing it anew there is no page: what was read last is still whole.
+    if (at !== undefined && at !== read.at) read = { at, html: readFileSync(page, 'utf8') };
+    return read.html;
   };
+}
+
+/** Nothing outside `assets/` has an address but the icon, and of `assets/` no source map. */
+async function serveFiles(http: FastifyInstance, folder: string): Promise<void> {
+  await http.register(fastifyStatic, {
+    root: join(folder, 'assets'),
+    prefix: '/assets/',
+    index: false,
+    cacheControl: false,
+    allowedPath: (path) => !path.endsWith('.map'),
+    // Names under assets/ carry a hash of their content.
+    setHeaders: (reply, path) =>
+      reply.header('cache-control', path.endsWith('icon.svg') ? 'no-cache' : 'public, max-age=31536000, immutable'),
+  });
+  http.get('/icon.svg', (_request, reply) => reply.sendFile('icon.svg', folder));
 }

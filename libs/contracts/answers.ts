@@ -167,8 +167,16 @@ export type IssuePage = {
     readonly result: string;
     readonly causeRemoved: string;
     readonly generalisation: string;
+    /** What the competent agency said about this very request; absent while it says nothing. */
+    readonly verdict?: {
+      readonly kind: 'accepted' | 'substantiallyDone' | 'returned';
+      readonly agency: Agency;
+      readonly by: string;
+      readonly at: string;
+      readonly words: string;
+    };
   };
-  /** In order; `who` is empty while the signature is outstanding. */
+  /** Those of the close-out shown, in order; `who` is empty while the signature is outstanding. */
   readonly signatures: readonly {
     readonly step: number;
     readonly role: string;
@@ -224,6 +232,8 @@ export type FeedbackLine = {
   readonly found: number;
   readonly declaredIssues?: number;
 };
+/** Newest first. */
+export type FeedbackList = readonly FeedbackLine[];
 export type FeedbackPage = FeedbackLine & {
   readonly revision: number;
   readonly fileSha256: string;
@@ -250,6 +260,8 @@ export type VerificationLine = {
   readonly requestedAt: string;
   readonly receivedAt: string;
   readonly result: string;
+  /** Of the verification's own record; -1 while the request has not been taken in. */
+  readonly revision: number;
   readonly actions: readonly Action<VerificationAction>[];
 };
 export type VerificationQueue = {

@@ -129,8 +129,9 @@ export const returnCloseOut = z.strictObject({
 export const ledgerQuery = z.strictObject({
   round: z.string().max(64).optional(),
   unit: z.string().max(64).optional(),
+  /** `open`: neither closed out nor substantially done. */
   status: z
-    .enum(['registered', 'claimed', 'rectifying', 'closeOutRequested', 'substantiallyDone', 'closedOut'])
+    .enum(['open', 'registered', 'claimed', 'rectifying', 'closeOutRequested', 'substantiallyDone', 'closedOut'])
     .optional(),
   class: issueClass.optional(),
   special: issueSpecial.optional(),

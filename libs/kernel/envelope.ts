@@ -15,7 +15,7 @@ export type Actor = {
   readonly unit?: string;
 };
 
-/** Address of an act in a log: which log, which index, and the leaf's hash (hex) so that nothing else can stand there. */
+/** Address of an act: which log, which index, and the leaf's hash (hex) so that nothing else can stand there. */
 export type Basis = { readonly origin: string; readonly index: number; readonly hash: string };
 
 /** Sizes of the other agencies' logs, by origin, when the author decided: what was known (contexts.md 1.5). */

@@ -8,12 +8,14 @@ export type ColumnType = 'text' | 'integer' | 'json' | 'texts';
 export interface View<Row extends { readonly id: string }> {
   /** Noun; also the table's name, snake_case there. */
   readonly name: string;
-  /** Raised by one with every change of columns or meaning: the new version is built beside the live one, then swapped. */
+  /** Raised with every change of columns or meaning: the new version is built beside the live one, then swapped. */
   readonly version: number;
   /** Every property of Row in camelCase, `id` included; the column is its snake_case. No column is null. */
   readonly columns: { readonly [K in keyof Row]-?: ColumnType };
   /** What follows `create index on <table>`, e.g. `(unit_id, due, id)` or `using gin (grams)`. */
   readonly indexes?: readonly string[];
+  /** Each row comes from exactly one event, so nobody has to look whether it is there already. */
+  readonly once?: true;
   /** Ids of the rows that the event touches; empty = none. */
   keys(event: Published): readonly string[];
   /**

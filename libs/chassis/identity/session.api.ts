@@ -51,7 +51,8 @@ export class SessionApi {
   async leave(@Who() who: Person, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
     await this.sessions.end(who.session);
     reply.clearCookie(this.sessions.cookie, { path: '/', secure: true, httpOnly: true, sameSite: 'strict' });
-    reply.header('clear-site-data', '"cache", "storage"');
+    // Not "storage": half-written forms are kept on log-out (ux.md section 3), and nothing else is ever stored.
+    reply.header('clear-site-data', '"cache"');
   }
 }
 

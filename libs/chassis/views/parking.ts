@@ -27,17 +27,32 @@ export async function parkedStreams(sql: Sql, consumer: string, source: string):
   return new Parked(new Map(rows.map((row) => [row.stream, BigInt(row.from)])));
 }
 
-export async function parkIn(
-  sql: Sql,
-  consumer: string,
-  source: string,
+/** What is to be set aside with a batch, as it stands in the table. */
+export type ParkedEvent = {
+  readonly position: string;
+  readonly stream: string;
+  readonly type: string;
+  readonly reason: string;
+  readonly at: string;
+};
+
+export function parkedEvent(
   event: Pick<Delivered, 'position' | 'stream' | 'type'>,
   reason: string,
   at: string,
-): Promise<void> {
-  await sql.query(
-    `insert into views.parked (consumer, source, position, stream, type, reason, parked_at)
-     values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`,
-    [consumer, source, event.position.toString(), event.stream, event.type, reason.slice(0, 1000), at],
-  );
+): ParkedEvent {
+  const { position, stream, type } = event;
+  return { position: position.toString(), stream, type, reason: reason.slice(0, 1000), at };
+}
+
+/** `consumer`, `source` and `rows` are placeholders of a statement's parameters. */
+export function parkingOf(consumer: string, source: string, rows: string): string {
+  return `insert into views.parked (consumer, source, position, stream, type, reason, parked_at)
+    select ${consumer}, ${source}, row.position, row.stream, row.type, row.reason, row.at
+      from json_to_recordset(${rows}::json) as row(position bigint, stream text, type text, reason text, at text)
+    on conflict do nothing`;
+}
+
+export async function parkIn(sql: Sql, consumer: string, source: string, event: ParkedEvent): Promise<void> {
+  await sql.query(parkingOf('$1', '$2', '$3'), [consumer, source, JSON.stringify([event])]);
 }

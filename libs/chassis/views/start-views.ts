@@ -61,10 +61,12 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
     position: () => set.reached.get(ownSource) ?? 0n,
     cutOff: () => (set.caughtUp.size === sources.length ? now() : set.lastAt),
     ready: () => set.caughtUp.size === sources.length || views.length === 0,
-    rebuild: (name) => {
+    async rebuild(name) {
       const view = views.find((candidate) => candidate.name === name);
       if (!view) throw new Error(`no view ${name}; there are ${views.map((each) => each.name).join(', ')}`);
-      return rebuild(database, view, sources, now, signal);
+      const rebuilt = await rebuild(database, view, sources, now, signal);
+      set.forgetRows();
+      return rebuilt;
     },
     async stop() {
       abort.abort();

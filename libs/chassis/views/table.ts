@@ -24,7 +24,11 @@ export const viewMigrationSql = `
     consumer text not null, source text not null, position bigint not null, stream text not null, type text not null,
     reason text not null, parked_at text not null, primary key (consumer, source, position)
   );
-  create index on views.parked (consumer, source, stream);`;
+  create index on views.parked (consumer, source, stream);
+  create function views.demand(ok boolean, what text) returns void language plpgsql as $$
+    begin
+      if not ok then raise exception '%', what using errcode = '40001'; end if;
+    end $$;`;
 
 /** `live` is what readers see; `next` is being built beside it. */
 export type Generation = 'live' | 'next';
@@ -63,26 +67,28 @@ export async function loadRows<R extends Row>(
   return new Map(rows.map((row) => [(row as R).id, fromStored<R>(view, row)]));
 }
 
-/** One statement for all changed rows, one for all removed ones. */
-export async function storeRows(
-  sql: Sql,
+/** Rows to write and to remove, as parts of one statement; `bind` adds a parameter and gives its placeholder. */
+export function writesOf(
   view: AnyView,
   generation: Generation,
   changed: readonly Row[],
   removed: readonly string[],
-): Promise<void> {
+  bind: (value: unknown) => string,
+): string[] {
   const table = tableOf(view, generation);
-  if (removed.length > 0) await sql.query(`delete from ${table} where id = any($1)`, [removed]);
-  if (changed.length === 0) return;
+  const writes: string[] = [];
+  if (removed.length > 0) writes.push(`delete from ${table} where id = any(${bind(removed)}::text[])`);
+  if (changed.length === 0) return writes;
   const names = Object.keys(view.columns);
   const typed = names.map((name) => `"${name}" ${sqlTypes[view.columns[name] as ColumnType]}`).join(', ');
   const updates = names.filter((name) => name !== 'id').map((name) => `${snake(name)} = excluded.${snake(name)}`);
-  await sql.query(
+  const rows = bind(JSON.stringify(changed.map((row) => pick(row, names))));
+  writes.push(
     `insert into ${table} (${names.map(snake).join(', ')})
-     select ${names.map((name) => `"${name}"`).join(', ')} from json_to_recordset($1::json) as row(${typed})
+     select ${names.map((name) => `"${name}"`).join(', ')} from json_to_recordset(${rows}::json) as row(${typed})
      on conflict (id) do ${updates.length > 0 ? `update set ${updates.join(', ')}` : 'nothing'}`,
-    [JSON.stringify(changed.map((row) => pick(row, names)))],
   );
+  return writes;
 }
 
 /** Columns under the row's own property names, for a select over the view's table. */

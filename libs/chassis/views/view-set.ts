@@ -1,34 +1,33 @@
-// Runs read models. One batch of events, one transaction: all rows that changed and all cursors, so that every event is
+// Runs read models. One batch of events, one statement: all rows that changed and all cursors, so that every event is
 // applied exactly once however often the process dies. Durability may lag here (synchronous_commit off): what a crash
 // loses is rows and cursor together, and the events are applied again.
 import type { DataSource } from 'typeorm';
 import type { AnyView } from '#kernel/view';
 import type { Published } from '#kernel/envelope';
 import type { Sql } from '../database';
-import { followsParked, parkedStreams, parkIn } from './parking';
-import type { Parked } from './parking';
+import { followsParked, parkedEvent, parkedStreams, parkingOf } from './parking';
+import type { Parked, ParkedEvent } from './parking';
+import { RowCache } from './row-cache';
+import type { Row } from './row-cache';
 import type { Batch, Delivered, Source } from './sources';
-import { loadRows, storeRows, tableOf } from './table';
+import { writesOf } from './table';
 import type { Generation } from './table';
-
-type Row = { readonly id: string };
-type Change = {
-  readonly view: AnyView;
-  readonly rows: Map<string, Row | undefined>;
-  readonly before: Map<string, Row>;
-};
 
 /** Advisory lock that keeps batches and the swap of a rebuilt view apart. */
 export const swapLock = 7_301_001;
 
-/** Another process moved the cursors: this one's picture is old. The loop starts again from the stored cursors. */
-class CursorMoved extends Error {}
+type Change = { readonly view: AnyView; readonly rows: ReadonlyMap<string, Row | undefined> };
+type Folded = { readonly changes: readonly Change[]; readonly parking: readonly ParkedEvent[] };
+
+/** SQLSTATE that views.demand raises. */
+const moved = '40001';
 
 export class ViewSet {
   /** Least position per source that all views have passed. */
   readonly reached = new Map<string, bigint>();
   readonly caughtUp = new Set<string>();
   lastAt = '';
+  private readonly rows: RowCache;
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -37,7 +36,9 @@ export class ViewSet {
     private readonly generation: Generation,
     private readonly now: () => string,
     private readonly onApplied: (source: string, touched: readonly AnyView[]) => void = () => {},
-  ) {}
+  ) {
+    this.rows = new RowCache(generation);
+  }
 
   /** Follows a source until the signal aborts, or until `enough` says so after a batch. */
   async follow(source: Source, signal: AbortSignal, enough: (batch: Batch) => boolean = () => false): Promise<void> {
@@ -46,7 +47,7 @@ export class ViewSet {
       const parked = await parkedStreams(this.database, 'views', source.name);
       try {
         for await (const batch of source.follow(least(cursors), signal)) {
-          // Sources interleave, but rows are shared: one transaction at a time.
+          // Sources interleave, but rows are shared: one batch at a time.
           const applied = this.turn.then(() => this.apply(source.name, batch, cursors, parked));
           this.turn = applied.catch(() => {});
           await applied;
@@ -55,9 +56,16 @@ export class ViewSet {
         }
         return;
       } catch (error) {
-        if (!(error instanceof CursorMoved)) throw error;
+        this.rows.clear();
+        // Another process, or a swap, moved the cursors: begin again from where they stand now.
+        if ((error as { code?: unknown }).code !== moved) throw error;
       }
     }
+  }
+
+  /** The table was swapped: what is kept of its rows may be the old ones. */
+  forgetRows(): void {
+    this.turn = this.turn.then(() => this.rows.clear());
   }
 
   /** Applies a batch inside a transaction of the caller (rebuild's last step). */
@@ -69,14 +77,7 @@ export class ViewSet {
   private async apply(source: string, batch: Batch, cursors: Map<string, bigint>, parked: Parked): Promise<void> {
     const last = batch.events.at(-1);
     if (!last) return;
-    let touched: readonly AnyView[] = [];
-    await this.database.transaction(async (sql) => {
-      // Shared with other batches; a swap of generations takes it alone (rebuild.ts).
-      await sql.query(`select set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock_shared($1)`, [
-        swapLock,
-      ]);
-      touched = await this.write(sql, source, batch, cursors, parked);
-    });
+    const touched = await this.write(this.database, source, batch, cursors, parked);
     for (const view of this.views) cursors.set(view.name, larger(cursors.get(view.name) ?? 0n, last.position));
     this.reached.set(source, last.position);
     if (last.at > this.lastAt) this.lastAt = last.at;
@@ -86,32 +87,68 @@ export class ViewSet {
   private async write(sql: Sql, source: string, batch: Batch, cursors: Map<string, bigint>, parked: Parked) {
     const last = batch.events.at(-1);
     if (!last) return [];
-    await this.moveCursors(sql, source, cursors, last.position);
-    const usable: Delivered[] = [];
-    for (const event of batch.events) {
-      if (event.fault !== undefined || parked.holds(event)) {
-        parked.add(event);
-        await parkIn(sql, 'views', source, event, event.fault ?? followsParked, this.now());
-      } else if (event.published) usable.push(event);
+    const { changes, parking } = await this.fold(sql, batch.events, cursors, parked);
+    const parameters: unknown[] = [];
+    const bind = (value: unknown): string => `$${parameters.push(value)}`;
+    const writes = [this.cursorMove(source, cursors, last.position, bind)];
+    for (const { view, rows } of changes) {
+      const removed = [...rows].flatMap(([id, row]) => (row ? [] : [id]));
+      const changed = [...rows.values()].filter((row) => row !== undefined);
+      writes.push(...writesOf(view, this.generation, changed, removed, bind));
     }
-    const changes: Change[] = [];
-    for (const view of this.views) {
-      const from = cursors.get(view.name) ?? 0n;
-      const fresh = usable.filter((event) => event.position > from);
-      const change = await this.fold(sql, view, fresh, source, parked);
-      if (change.rows.size > 0) changes.push(change);
-    }
-    for (const change of changes) await this.store(sql, change);
+    if (parking.length > 0) writes.push(parkingOf(`'views'`, bind(source), bind(JSON.stringify(parking))));
+    const parts = writes.map((write, n) => `write${n} as (${write} returning 1)`);
+    await sql.query(
+      // The lock is shared with other batches; a swap of generations takes it alone (rebuild.ts).
+      `with setting as materialized (
+         select set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock_shared(${swapLock})
+       ), ${parts.join(', ')}
+       select views.demand((select count(*) from write0) = ${bind(cursors.size)}, 'cursors moved')`,
+      parameters,
+    );
+    for (const { view, rows } of changes) this.rows.keep(view, rows);
     return changes.map((change) => change.view);
   }
 
-  private async fold(sql: Sql, view: AnyView, events: readonly Delivered[], source: string, parked: Parked) {
+  /** What the batch makes of the rows; an event that cannot be used is set aside, and its stream with it. */
+  private async fold(
+    sql: Sql,
+    events: readonly Delivered[],
+    cursors: Map<string, bigint>,
+    parked: Parked,
+  ): Promise<Folded> {
+    const parking: ParkedEvent[] = [];
+    const park = (event: Delivered, reason: string): void => {
+      parked.add(event);
+      parking.push(parkedEvent(event, reason, this.now()));
+    };
+    const usable = events.filter((event) => {
+      if (event.fault === undefined && !parked.holds(event)) return event.published !== undefined;
+      park(event, event.fault ?? followsParked);
+      return false;
+    });
+    const changes: Change[] = [];
+    for (const view of this.views) {
+      const fresh = usable.filter((event) => event.position > (cursors.get(view.name) ?? 0n));
+      const rows = await this.foldView(sql, view, fresh, parked, park);
+      if (rows.size > 0) changes.push({ view, rows });
+    }
+    return { changes, parking };
+  }
+
+  private async foldView(
+    sql: Sql,
+    view: AnyView,
+    events: readonly Delivered[],
+    parked: Parked,
+    park: (event: Delivered, reason: string) => void,
+  ): Promise<Map<string, Row | undefined>> {
     const keyed = events.map((event) => ({ event, ids: view.keys(event.published as Published) }));
-    const before = await loadRows<Row>(sql, view, this.generation, [...new Set(keyed.flatMap(({ ids }) => ids))]);
+    const before = await this.rows.load(sql, view, [...new Set(keyed.flatMap(({ ids }) => ids))]);
     const rows = new Map<string, Row | undefined>();
     for (const { event, ids } of keyed) {
       if (parked.holds(event)) {
-        await parkIn(sql, 'views', source, event, followsParked, this.now());
+        park(event, followsParked);
         continue;
       }
       try {
@@ -122,21 +159,11 @@ export class ViewSet {
         for (const [id, row] of next) rows.set(id, row);
       } catch (error) {
         // One poisoned stream must not stop the others (trust.md 3.4): it is set aside with its reason, not skipped.
-        parked.add(event);
-        await parkIn(sql, 'views', source, event, `${view.name}: ${String(error)}`, this.now());
+        park(event, `${view.name}: ${String(error)}`);
       }
     }
-    return { view, rows, before };
-  }
-
-  private async store(sql: Sql, { view, rows, before }: Change): Promise<void> {
-    const changed: Row[] = [];
-    const removed: string[] = [];
-    for (const [id, row] of rows) {
-      if (row && row !== before.get(id)) changed.push(row);
-      else if (!row && before.has(id)) removed.push(id);
-    }
-    await storeRows(sql, view, this.generation, changed, removed);
+    for (const [id, row] of rows) if (row === before.get(id)) rows.delete(id);
+    return rows;
   }
 
   private async cursors(sql: Sql, source: string): Promise<Map<string, bigint>> {
@@ -150,17 +177,21 @@ export class ViewSet {
     return cursors;
   }
 
-  private async moveCursors(sql: Sql, source: string, cursors: Map<string, bigint>, to: bigint): Promise<void> {
-    const names = [...cursors.keys()];
-    const moved: unknown[] = await sql.query(
-      `insert into views.cursor as c (view, generation, source, position)
-         select view, $2, $3, greatest(old, $5::bigint) from unnest($1::text[], $4::bigint[]) as u(view, old)
-       on conflict (view, generation, source) do update set position = excluded.position
-         where c.position = ($4::bigint[])[array_position($1::text[], c.view)]
-       returning view`,
-      [names, this.generation, source, names.map((name) => String(cursors.get(name))), to.toString()],
-    );
-    if (moved.length !== names.length) throw new CursorMoved(`${tableOf(this.views[0] as AnyView)}: ${source}`);
+  /** Compare-and-swap of every view's cursor; views.demand undoes the statement when one of them stood elsewhere. */
+  private cursorMove(
+    source: string,
+    cursors: Map<string, bigint>,
+    to: bigint,
+    bind: (value: unknown) => string,
+  ): string {
+    const names = bind([...cursors.keys()]);
+    const olds = bind([...cursors.values()].map(String));
+    const goal = bind(to.toString());
+    return `insert into views.cursor as c (view, generation, source, position)
+        select view, ${bind(this.generation)}::text, ${bind(source)}::text, greatest(old, ${goal}::bigint)
+          from setting, unnest(${names}::text[], ${olds}::bigint[]) as u(view, old)
+      on conflict (view, generation, source) do update set position = excluded.position
+        where c.position = (${olds}::bigint[])[array_position(${names}::text[], c.view)]`;
   }
 }
 

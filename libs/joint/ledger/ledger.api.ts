@@ -15,7 +15,7 @@ import { ledger } from './ledger';
 import { dueWithin } from './lights';
 import type { UnitCounts } from './overview';
 import { overviewOf } from './overview';
-import { countLimit, cursorAfter, filtered, paged } from './query';
+import { countLimit, cursorAfter, filtered, openStatus, paged } from './query';
 import { linesOf, visibleRow } from './reading.api';
 import { rounds } from './rounds';
 import { timeline } from './timeline';
@@ -70,7 +70,7 @@ export class LedgerApi {
       `select unit_id as "unitId", max(unit_name) as "unitName", count(*) as total,
          count(*) filter (where status = 'closedOut') as "closedOut",
          count(*) filter (where status = 'substantiallyDone') as "substantiallyDone",
-         count(*) filter (where status not in ('closedOut', 'substantiallyDone')) as open,
+         count(*) filter (where ${openStatus}) as open,
          count(*) filter (where status <> 'closedOut' and due < ${todayAt}) as overdue,
          count(*) filter (where status <> 'closedOut' and due between ${fromAt} and ${toAt}) as "dueSoon",
          count(*) filter (where status = 'closeOutRequested') as waiting

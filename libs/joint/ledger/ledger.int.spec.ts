@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { addDays } from '#kernel/working-days';
 import type { LedgerQuery } from '#contracts/api';
 import { openDatabase } from '#chassis/database';
-import { createTable, fromStored, selectList, storeRows, tableOf, viewMigrationSql } from '#chassis/views/table';
+import { createTable, fromStored, selectList, tableOf, viewMigrationSql, writesOf } from '#chassis/views/table';
 import { LogWriter, registration, tell } from '#testing/joint-logs';
 import type { Story } from '#testing/joint-logs';
 import { startTestPostgres } from '#testing/postgres';
@@ -60,7 +60,9 @@ beforeAll(async () => {
   await database.query(viewMigrationSql);
   await createTable(database.manager, ledger, 'live');
   rows = written();
-  await storeRows(database.manager, ledger, 'live', rows, []);
+  const parameters: unknown[] = [];
+  const [write] = writesOf(ledger, 'live', rows, [], (value) => `$${parameters.push(value)}`);
+  await database.query(write as string, parameters);
 }, 60_000);
 
 afterAll(async () => {

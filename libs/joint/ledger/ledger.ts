@@ -45,7 +45,7 @@ export type LedgerRow = {
 
 export const ledger: View<LedgerRow> = {
   name: 'ledger',
-  version: 1,
+  version: 2,
   columns: {
     id: 'text',
     known: 'integer',

@@ -28,7 +28,7 @@ export function overviewOf(units: readonly UnitCounts[], scope: LedgerQuery): Co
       formula: `完成率 = 已销号${closedOut} ÷ 全部${total}（基本完成${substantiallyDone}不计入）`,
       list: { ...scope, status: 'closedOut' },
     },
-    counted('全部问题', total, `全部 = 已销号${closedOut} + 基本完成${substantiallyDone} + 未销号${open}`, {}),
+    counted('全部问题', total, `全部 = 已销号${closedOut} + 基本完成${substantiallyDone} + 未完成${open}`, {}),
     counted('已销号', closedOut, '经有权机关核查同意并登记销号的问题数', { status: 'closedOut' }),
     counted('基本完成', substantiallyDone, '经核查认定基本完成、尚有后续任务的问题数', { status: 'substantiallyDone' }),
     counted('待核查', sum('waiting'), '签字齐全、已申请销号、等待核查的问题数', { status: 'closeOutRequested' }),

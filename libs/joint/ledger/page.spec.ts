@@ -46,8 +46,24 @@ describe('问题页', () => {
       ['党组织书记', '赵某'],
     ]);
   });
-  it('clears the signatures of a request that came back', () =>
-    expect(pageAfter({ ...requested, outcomes: ['returned'] }).signatures.every(({ who }) => who === '')).toBe(true));
+  it('keeps the signatures of a request that came back beside its words and the verdict', () => {
+    const { signatures, closeOut } = pageAfter({ ...requested, outcomes: ['returned'] });
+    expect(signatures.map(({ who }) => who)).toEqual(['李某', '钱某', '赵某']);
+    expect(closeOut).toMatchObject({ attempt: 1, result: '制度已修订', verdict: { kind: 'returned' } });
+    expect(closeOut?.verdict).toMatchObject({ agency: 'commission', words: expect.stringMatching(/./) });
+  });
+  it('shows the signatures of the next request once its words are prepared, and no verdict', () => {
+    const closeOut = { attempt: 2, result: '再改', causeRemoved: '已除', generalisation: '已查' };
+    const page = pageAfter({ ...requested, outcomes: ['returned'] }, { unpublished: { closeOut } });
+    expect(page.signatures.every(({ who }) => who === '')).toBe(true);
+    expect(page.closeOut).not.toHaveProperty('verdict');
+  });
+  it('tells the verdict on the request shown, not that on an earlier one', () => {
+    expect(pageAfter(requested).closeOut).not.toHaveProperty('verdict');
+    expect(pageAfter({ ...requested, outcomes: ['returned', 'open'] }).closeOut).not.toHaveProperty('verdict');
+    const done = pageAfter({ ...requested, outcomes: ['substantiallyDone'] });
+    expect(done.closeOut?.verdict).toMatchObject({ kind: 'substantiallyDone' });
+  });
   it('shows the statement that was requested, or the one still in signing', () => {
     expect(pageAfter(requested).closeOut).toMatchObject({ attempt: 1, result: '制度已修订' });
     const closeOut = { attempt: 2, result: '再改', causeRemoved: '已除', generalisation: '已查' };

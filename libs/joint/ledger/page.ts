@@ -31,9 +31,9 @@ export type PageParts = {
 export function pageOf(parts: PageParts): IssuePage {
   const { row, unpublished, revision, actions } = parts;
   const office = row.parts.inspection;
-  const { registered, claim, request, extension } = office;
+  const { registered, claim, extension } = office;
   const timeline = entriesOf(parts);
-  const closeOut = unpublished.closeOut ?? request;
+  const closeOut = unpublished.closeOut ?? requestOf(row);
   const claimed = claim ? { ...claim, signed: true } : unpublished.claim;
   return {
     line: lineOf(row, parts.roundName, parts.today),
@@ -44,8 +44,8 @@ export function pageOf(parts: PageParts): IssuePage {
     ...(claimed && { claim: claimed }),
     measures: office.measures,
     evidence: office.evidence.map((file) => ({ ...file, held: parts.held.has(file.sha256) })),
-    ...(closeOut && { closeOut: statementOf(closeOut) }),
-    signatures: stepsOf(registered.kind, office.signatures),
+    ...(closeOut && { closeOut }),
+    signatures: stepsOf(registered.kind, signaturesBeside(parts)),
     ...(extension && { extension }),
     timeline,
     verification: verificationOf(timeline),
@@ -53,9 +53,21 @@ export function pageOf(parts: PageParts): IssuePage {
   };
 }
 
-function statementOf(closeOut: NonNullable<IssuePage['closeOut']>): NonNullable<IssuePage['closeOut']> {
-  const { attempt, result, causeRemoved, generalisation } = closeOut;
-  return { attempt, result, causeRemoved, generalisation };
+/** The last request that was made, with what was decided on it. */
+function requestOf({ parts, verifier }: PageParts['row']): IssuePage['closeOut'] {
+  const { request } = parts.inspection;
+  if (!request) return undefined;
+  const { attempt, result, causeRemoved, generalisation } = request;
+  const verdict = parts[verifier]?.verdict;
+  if (verdict?.attempt !== attempt) return { attempt, result, causeRemoved, generalisation };
+  const { kind, by, at, words } = verdict;
+  return { attempt, result, causeRemoved, generalisation, verdict: { kind, agency: verifier, by, at, words } };
+}
+
+/** Signatures stand beside the words that were signed: those of a request stay until new words are prepared. */
+function signaturesBeside({ row, unpublished }: PageParts): readonly Signature[] {
+  const { signatures, request } = row.parts.inspection;
+  return unpublished.closeOut ? signatures : (request?.signatures ?? signatures);
 }
 
 /** Every step that the issue needs; those outstanding have no name yet. */

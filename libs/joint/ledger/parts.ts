@@ -36,6 +36,8 @@ export type OfficePart = {
     readonly result: string;
     readonly causeRemoved: string;
     readonly generalisation: string;
+    /** Those that it was made with; they stay beside it when it comes back. */
+    readonly signatures: readonly Signature[];
   };
   readonly attempt: number;
   readonly returns: number;
@@ -52,6 +54,8 @@ export type AuthorityPart = {
     readonly kind: 'accepted' | 'substantiallyDone' | 'returned';
     readonly at: string;
     readonly by: string;
+    /** Why it came back, what remains to be done, or the remark of an acceptance. */
+    readonly words: string;
   };
 };
 
@@ -129,7 +133,8 @@ function requested(part: OfficePart, event: Shown): OfficePart {
     }
     case 'inspection.close-out-requested.v1': {
       const { attempt, result, causeRemoved, generalisation } = event.data;
-      const request = { attempt, at: event.at, result, causeRemoved, generalisation };
+      const { signatures } = part;
+      const request = { attempt, at: event.at, result, causeRemoved, generalisation, signatures };
       return { ...part, status: 'closeOutRequested', attempt, request };
     }
     case 'inspection.close-out-returned.v1':
@@ -161,13 +166,13 @@ export function authorityPart(part: AuthorityPart = {}, event: Shown): Authority
       return { ...part, received: { attempt: event.data.attempt, at: event.at } };
     case 'commission.close-out-accepted.v1':
     case 'organization.close-out-accepted.v1':
-      return { ...part, verdict: verdict('accepted', event) };
+      return { ...part, verdict: verdict('accepted', event, event.data.note) };
     case 'commission.close-out-accepted-as-substantially-done.v1':
     case 'organization.close-out-accepted-as-substantially-done.v1':
-      return { ...part, verdict: verdict('substantiallyDone', event) };
+      return { ...part, verdict: verdict('substantiallyDone', event, event.data.remaining) };
     case 'commission.close-out-returned.v1':
     case 'organization.close-out-returned.v1':
-      return { ...part, verdict: verdict('returned', event) };
+      return { ...part, verdict: verdict('returned', event, event.data.reason) };
     default:
       return part;
   }
@@ -176,6 +181,7 @@ export function authorityPart(part: AuthorityPart = {}, event: Shown): Authority
 function verdict(
   kind: NonNullable<AuthorityPart['verdict']>['kind'],
   event: { readonly at: string; readonly actor: Pick<Person, 'name'>; readonly data: { readonly attempt: number } },
+  words: string,
 ): NonNullable<AuthorityPart['verdict']> {
-  return { attempt: event.data.attempt, kind, at: event.at, by: event.actor.name };
+  return { attempt: event.data.attempt, kind, at: event.at, by: event.actor.name, words };
 }

@@ -44,6 +44,11 @@ describe('a ledger query', () => {
     expect(where).toBe('known = 1 and round_id = $1 and status = $2 and class = $3 and special = $4');
     expect(parameters).toEqual(['r1', 'rectifying', 'longTerm', 'none']);
   });
+  it('for what is open leaves out what is closed out and what is substantially done', () =>
+    expect(filtered({ status: 'open', unit: 'u1' }, all, today)).toEqual({
+      where: `known = 1 and unit_id = $1 and status not in ('closedOut', 'substantiallyDone')`,
+      parameters: ['u1'],
+    }));
   it('by light looks at due dates of lines that are not closed out', () =>
     expect(filtered({ light: 'yellow' }, all, today)).toEqual({
       where: `known = 1 and status <> 'closedOut' and due >= $1 and due <= $2`,

@@ -11,6 +11,9 @@ import { visibleTo } from './visible';
 /** Counts are exact up to here; one more means "and more". */
 export const countLimit = 1000;
 
+/** 未完成: closed out and substantially done are counted apart, and all the others are open. */
+export const openStatus = `status not in ('closedOut', 'substantiallyDone')`;
+
 type Sort = NonNullable<LedgerQuery['sort']>;
 type Order = NonNullable<LedgerQuery['order']>;
 const sortColumns: Readonly<Record<Sort, 'due' | 'unit_id' | 'id'>> = { due: 'due', unit: 'unit_id', number: 'id' };
@@ -42,7 +45,8 @@ export function filtered(query: LedgerQuery, seer: Seer, today: CivilDate): Cond
   const { round, unit, status, special, light, search } = query;
   if (round !== undefined) conditions.add('round_id = ?', round);
   if (unit !== undefined) conditions.add('unit_id = ?', unit);
-  if (status !== undefined) conditions.add('status = ?', status);
+  if (status === 'open') conditions.add(openStatus);
+  else if (status !== undefined) conditions.add('status = ?', status);
   if (query.class !== undefined) conditions.add('class = ?', query.class);
   if (special !== undefined) conditions.add('special = ?', special);
   if (light !== undefined) {

@@ -41,6 +41,7 @@ export const timeline: View<TimelineRow> = {
     words: 'text',
   },
   indexes: ['(issue_id, at, turn, id)'],
+  once: true,
   keys(event) {
     const known = shown(event);
     return known && 'issueId' in known.data ? [event.id] : [];

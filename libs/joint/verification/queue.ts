@@ -1,5 +1,5 @@
 // The verifier's desk as data: what waits for this agency, and what it decided last.
-import type { Action, LedgerLine, VerificationLine, VerificationQueue } from '#contracts/answers';
+import type { LedgerLine, VerificationLine, VerificationQueue } from '#contracts/answers';
 import type { VerificationAction } from '#contracts/api';
 import type { Authority } from '../close-out';
 import type { LedgerRow } from '../ledger/ledger';
@@ -33,7 +33,7 @@ export function waitingLine(
   authority: Authority,
   row: LedgerRow,
   line: LedgerLine,
-  actions: readonly Action<VerificationAction>[],
+  { revision, actions }: Pick<VerificationLine, 'revision' | 'actions'>,
 ): VerificationLine {
   const { request } = row.parts.inspection ?? {};
   const received = row.parts[authority]?.received;
@@ -44,6 +44,7 @@ export function waitingLine(
     // Empty for the moment between seeing the request and having taken it in.
     receivedAt: received?.attempt === row.attempt ? received.at : '',
     result: request?.result ?? '',
+    revision,
     actions,
   };
 }

@@ -20,6 +20,7 @@ import { decidedBy, decidedLine, verificationTries, waitingFor, waitingLine } fr
 import type { Verification, VerificationCommand } from './verification';
 
 const maxLines = 100;
+const notTakenIn = { revision: -1, actions: [] } as const;
 const afterQuery = ledgerQuery.pick({ after: true });
 
 /** Queue and verdicts. */
@@ -44,13 +45,13 @@ export function verificationApi(authority: Authority, verification: Verification
       const today = civilDateAt(this.clock.now());
       const lines = await linesOf(this.reads, [...waiting, ...decided], today);
       // Not taken in yet: there is no record to ask, and its unit is not known to the rules.
-      const actions = await Promise.all(
-        waiting.map(async ({ id, parts }) =>
-          parts[authority]?.received ? (await this.dryRun.open(verification, id, who, verificationTries)).actions : [],
+      const open = await Promise.all(
+        waiting.map(({ id, parts }) =>
+          parts[authority]?.received ? this.dryRun.open(verification, id, who, verificationTries) : notTakenIn,
         ),
       );
       return {
-        waiting: waiting.map((row, n) => waitingLine(authority, row, lines[n]!, actions[n]!)),
+        waiting: waiting.map((row, n) => waitingLine(authority, row, lines[n]!, open[n]!)),
         decided: decided.map((row, n) => decidedLine(authority, row, lines[waiting.length + n]!)),
         cutOff: this.reads.cutOff(),
       };
@@ -117,7 +118,7 @@ export function verifiedIssueApi(authority: Authority, verification: Verificatio
       const asked = row.verifier === authority && row.parts[authority]?.received !== undefined;
       const { revision, actions } = asked
         ? await this.dryRun.open(verification, issueId, who, verificationTries)
-        : { revision: -1, actions: [] };
+        : notTakenIn;
       return issuePage(sources, row, { today, revision, actions });
     }
   }

@@ -4,7 +4,7 @@ import { Controller, Get, Post, Req } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyRequest } from 'fastify';
 import type { AnyDecider } from '#kernel/decider';
-import type { Done, FeedbackLine, FeedbackPage } from '#contracts/answers';
+import type { Done, FeedbackList, FeedbackPage } from '#contracts/answers';
 import type { LedgerQuery, Sent } from '#contracts/api';
 import { freezeFeedback, ledgerQuery, reviseOutline } from '#contracts/api';
 import type { AskMeta } from '#chassis/ask';
@@ -38,7 +38,7 @@ export function feedbackApi(round: AnyDecider): Type {
 
     @Get()
     @May('feedback.read')
-    async list(@Who() who: Person, @InputQuery(afterQuery) query: LedgerQuery): Promise<FeedbackLine[]> {
+    async list(@Who() who: Person, @InputQuery(afterQuery) query: LedgerQuery): Promise<FeedbackList> {
       await this.reads.passed(query.after);
       return this.desk.list(who);
     }

@@ -6,7 +6,8 @@ type Props = { readonly feedback: FeedbackPage; readonly count: number };
 /** What the text itself declares against what was found in it. A difference is shown, never smoothed over. */
 export function DeclaredFound({ feedback, count }: Props) {
   const { declaredIssues, declared, notes } = feedback;
-  const told = notes.filter((note) => !note.startsWith(`声明${declaredIssues ?? ''}条`));
+  // The line above says it already, with the count as it stands after editing.
+  const told = notes.filter((note) => !note.startsWith(`文中称有${declaredIssues ?? ''}个问题`));
   const others = Object.entries(declared).filter(([name]) => name !== 'issues');
   const differs = declaredIssues !== undefined && declaredIssues !== count;
   return (

@@ -1,4 +1,4 @@
-import type { FeedbackLine, RoundList } from '#contracts/answers';
+import type { FeedbackLine, FeedbackList, RoundList } from '#contracts/answers';
 import { paths } from '#contracts/api';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -15,7 +15,7 @@ import './feedback.css';
 export function FeedbackListPage() {
   const feedbacks = useQuery({
     queryKey: keys.feedbacks,
-    queryFn: () => read<readonly FeedbackLine[]>(paths.feedbacks),
+    queryFn: () => read<FeedbackList>(paths.feedbacks),
   });
   const rounds = useQuery({ queryKey: keys.rounds, queryFn: () => read<RoundList>(paths.rounds) });
   return (
@@ -36,7 +36,7 @@ export function FeedbackListPage() {
   );
 }
 
-type Props = { readonly feedbacks: readonly FeedbackLine[]; readonly rounds: RoundList['rounds'] };
+type Props = { readonly feedbacks: FeedbackList; readonly rounds: RoundList['rounds'] };
 
 function Imported({ feedbacks, rounds }: Props) {
   const navigate = useNavigate();

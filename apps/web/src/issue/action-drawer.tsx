@@ -14,13 +14,15 @@ function isVerdict(action: IssueAction | VerificationAction): action is Verifica
 export function ActionDrawer({ issue, chosen, onClose }: Props) {
   const { issueId } = issue.line;
   const { action } = chosen;
-  // A verdict is a command to another record (the verification), which has a revision of its own.
+  // A verdict is a command to another record: at a verifier's console the page carries the verification's revision.
   if (isVerdict(action)) {
     return (
       <FormDrawer
         spec={verdictSpecs[action]}
         path={paths.verificationAction(issueId, action)}
         recordId={issueId}
+        revision={issue.revision}
+        initial={{ method: 'document' }}
         onClose={onClose}
       />
     );

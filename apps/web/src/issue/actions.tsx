@@ -19,7 +19,7 @@ export function Actions({ issue, onChoose }: Props) {
   const inQueue = may('verification.read') && issue.line.status === 'closeOutRequested';
   if (ordered.length === 0 && !inQueue) return null;
   return (
-    <section className="panel" aria-labelledby="actions-heading">
+    <section className="panel actions-panel" aria-labelledby="actions-heading">
       <h2 id="actions-heading">可办事项</h2>
       {inQueue && ordered.length === 0 && <Link to={`/verifications?issue=${issue.line.issueId}`}>去核查</Link>}
       <div className="actions">

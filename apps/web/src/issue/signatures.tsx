@@ -3,14 +3,16 @@ import { dateTime } from '../kit/format';
 
 /** Signatures stand in the order of the rule; the first outstanding one is whose turn it is. */
 export function Signatures({ issue }: { issue: IssuePage }) {
-  const { signatures } = issue;
+  const { signatures, closeOut } = issue;
   if (signatures.length === 0) return null;
   // The first signature is given by preparing the request; before that it is nobody's turn to sign.
   const started = signatures.some(({ who }) => who !== '');
   const turn = started ? signatures.find(({ who }) => who === '')?.step : undefined;
   return (
     <section className="panel" aria-labelledby="signatures-heading">
-      <h2 id="signatures-heading">签字</h2>
+      <h2 id="signatures-heading">
+        签字 {closeOut !== undefined && <span className="sub">第{closeOut.attempt}次申请</span>}
+      </h2>
       <ol className="signatures">
         {signatures.map(({ step, roleLabel, who, at }) => (
           <li key={step} className={who === '' ? 'outstanding' : 'signed'}>

@@ -5,10 +5,6 @@ describe('whether an action is open', () => {
     const told = [{ action: 'prepareCloseOut', open: false, why: '还没有佐证，不能申请销号。' }];
     expect(opennessOf(told, ['prepareCloseOut'], true)).toEqual({ open: false, why: '还没有佐证，不能申请销号。' });
   });
-  it('is said without “not submitted”, since nobody has tried yet', () => {
-    const told = [{ action: 'proposeClaim', open: false, why: '没有提交：认领已由书记签字，不能再改。' }];
-    expect(opennessOf(told, ['proposeClaim'], true).why).toBe('认领已由书记签字，不能再改。');
-  });
   it('always has a reason when closed', () => {
     expect(opennessOf([{ action: 'accept', open: false }], ['accept'], true).why).not.toBe('');
   });

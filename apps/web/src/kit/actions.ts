@@ -6,6 +6,5 @@ export type Openness = { readonly open: boolean; readonly why: string };
 export function opennessOf(actions: readonly Action[], names: readonly string[], otherwise: boolean): Openness {
   const told = actions.find(({ action }) => names.includes(action));
   if (told === undefined) return { open: otherwise, why: '' };
-  // The sentence is that of the refusal; before the click nothing has been submitted yet.
-  return { open: told.open, why: told.open ? '' : (told.why ?? '现在不能办理。').replace(/^没有提交：/, '') };
+  return { open: told.open, why: told.open ? '' : (told.why ?? '现在不能办理。') };
 }

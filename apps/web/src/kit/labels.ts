@@ -17,6 +17,8 @@ export const statusWords: Record<IssueStatus, string> = {
   substantiallyDone: '基本完成',
   closedOut: '已销号',
 };
+/** What the status filter offers: the statuses, and all that is not yet done. */
+export const statusFilterWords = { open: '未完成', ...statusWords } as const;
 export const classWords: Record<IssueClass, string> = {
   immediate: '立行立改',
   timeLimited: '限期整改',
@@ -75,8 +77,10 @@ export const feedbackKindWords: Readonly<Record<string, string>> = {
   report: '整改情况报告',
   'feedback notice': '反馈通报',
   'round summary': '轮次综述',
-  'plan template': '整改方案',
+  plan: '整改方案',
+  'plan template': '整改方案范本',
   news: '新闻稿',
+  other: '其他文稿',
 };
 export const declaredWords: Readonly<Record<string, string>> = {
   units: '单位',

@@ -4,7 +4,8 @@ import type { LedgerQuery } from '#contracts/api';
 export const keys = {
   console: ['console'] as const,
   session: ['session'] as const,
-  overview: ['overview'] as const,
+  /** Of one round, or of all of them. */
+  overview: (round: string | undefined) => ['overview', round ?? ''] as const,
   rounds: ['rounds'] as const,
   feedbacks: ['feedbacks'] as const,
   feedback: (feedbackId: string) => ['feedbacks', feedbackId] as const,

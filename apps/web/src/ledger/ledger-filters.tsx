@@ -4,7 +4,7 @@ import { roles } from '#contracts/roles';
 import { useQuery } from '@tanstack/react-query';
 import { Button, Select } from 'antd';
 import { read } from '../kit/http';
-import { classWords, lightFilterWords, optionsOf, specialWords, statusWords } from '../kit/labels';
+import { classWords, lightFilterWords, optionsOf, specialWords, statusFilterWords } from '../kit/labels';
 import { keys } from '../kit/query-keys';
 import { useMe } from '../session/session';
 import { hasFilter } from './ledger-query';
@@ -18,7 +18,7 @@ type Filter = {
 };
 
 const wordFilters: readonly Filter[] = [
-  { name: 'status', label: '状态', width: 112, options: optionsOf(statusWords) },
+  { name: 'status', label: '状态', width: 112, options: optionsOf(statusFilterWords) },
   { name: 'class', label: '类型', width: 112, options: optionsOf(classWords) },
   { name: 'special', label: '专项', width: 136, options: optionsOf(specialWords) },
   { name: 'light', label: '时限', width: 122, options: optionsOf(lightFilterWords) },

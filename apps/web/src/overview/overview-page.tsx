@@ -1,30 +1,44 @@
 import type { Overview } from '#contracts/answers';
-import { paths } from '#contracts/api';
+import { paths, type LedgerQuery } from '#contracts/api';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
 import { dateTime } from '../kit/format';
 import { read } from '../kit/http';
 import { Page } from '../kit/page';
 import { keys } from '../kit/query-keys';
 import { Empty, Shown } from '../kit/states';
+import { paramsOf, queryOf } from '../ledger/ledger-query';
 import { useMay } from '../session/session';
 import { Completion } from './completion';
 import { Figures } from './figures';
 import { PeerStates } from './peer-states';
+import { RoundChoice } from './round-choice';
 import { UnitTable } from './unit-table';
 import './overview.css';
 
 export function OverviewPage() {
-  const overview = useQuery({ queryKey: keys.overview, queryFn: () => read<Overview>(paths.overview) });
+  const [params] = useSearchParams();
+  const { round } = queryOf(params);
+  const here: LedgerQuery = round === undefined ? {} : { round };
+  const path = round === undefined ? paths.overview : `${paths.overview}?${paramsOf(here).toString()}`;
+  const overview = useQuery({ queryKey: keys.overview(round), queryFn: () => read<Overview>(path) });
   const cutOff = overview.data?.cutOff ?? '';
   return (
-    <Page title="总览" aside={cutOff !== '' && <span className="sub">数据截至 {dateTime(cutOff)}</span>}>
-      <Shown reading={overview}>{(data) => <Content overview={data} />}</Shown>
+    <Page
+      title="总览"
+      aside={
+        <>
+          <RoundChoice round={round} />
+          {cutOff !== '' && <span className="sub">数据截至 {dateTime(cutOff)}</span>}
+        </>
+      }
+    >
+      <Shown reading={overview}>{(data) => <Content overview={data} here={here} />}</Shown>
     </Page>
   );
 }
 
-function Content({ overview }: { overview: Overview }) {
+function Content({ overview, here }: { overview: Overview; here: LedgerQuery }) {
   const may = useMay();
   return (
     <>
@@ -36,8 +50,8 @@ function Content({ overview }: { overview: Overview }) {
       ) : (
         <>
           <Figures figures={overview.figures} />
-          <Completion overview={overview} />
-          <UnitTable units={overview.units} />
+          <Completion overview={overview} here={here} />
+          <UnitTable units={overview.units} here={here} />
         </>
       )}
     </>

@@ -19,15 +19,20 @@ function count(value: number, list: LedgerQuery, label: string) {
   );
 }
 
-const columns: readonly Column<Unit>[] = [
-  { key: 'unit', title: '单位', cell: (unit) => <Link to={ledgerPath({ unit: unit.unitId })}>{unit.unitName}</Link> },
+const columnsIn = (here: LedgerQuery): readonly Column<Unit>[] => [
+  {
+    key: 'unit',
+    title: '单位',
+    cell: (unit) => <Link to={ledgerPath({ ...here, unit: unit.unitId })}>{unit.unitName}</Link>,
+  },
   { key: 'total', title: '全部', width: 90, right: true, cell: (unit) => unit.total },
   {
     key: 'closed',
     title: '已销号',
     width: 90,
     right: true,
-    cell: (unit) => count(unit.closedOut, { unit: unit.unitId, status: 'closedOut' }, `${unit.unitName}已销号`),
+    cell: (unit) =>
+      count(unit.closedOut, { ...here, unit: unit.unitId, status: 'closedOut' }, `${unit.unitName}已销号`),
   },
   {
     key: 'nearly',
@@ -35,20 +40,33 @@ const columns: readonly Column<Unit>[] = [
     width: 90,
     right: true,
     cell: (unit) =>
-      count(unit.substantiallyDone, { unit: unit.unitId, status: 'substantiallyDone' }, `${unit.unitName}基本完成`),
+      count(
+        unit.substantiallyDone,
+        { ...here, unit: unit.unitId, status: 'substantiallyDone' },
+        `${unit.unitName}基本完成`,
+      ),
   },
-  { key: 'open', title: '未完成', width: 90, right: true, cell: (unit) => unit.open },
+  {
+    key: 'open',
+    title: '未完成',
+    width: 90,
+    right: true,
+    cell: (unit) => count(unit.open, { ...here, unit: unit.unitId, status: 'open' }, `${unit.unitName}未完成`),
+  },
   {
     key: 'overdue',
     title: '逾期',
     width: 90,
     right: true,
-    cell: (unit) => count(unit.overdue, { unit: unit.unitId, light: 'red' }, `${unit.unitName}逾期`),
+    cell: (unit) => count(unit.overdue, { ...here, unit: unit.unitId, light: 'red' }, `${unit.unitName}逾期`),
   },
   { key: 'rate', title: '完成率', width: 100, right: true, cell: (unit) => percent(unit.closedOut, unit.total) },
 ];
 
-export function UnitTable({ units }: { units: Overview['units'] }) {
+type Props = { readonly units: Overview['units']; readonly here: LedgerQuery };
+
+/** @param here the round looked at, which the lists behind the figures keep */
+export function UnitTable({ units, here }: Props) {
   const [chosen, setChosen] = useState<string | undefined>();
   useRowKeys(
     units.map(({ unitId }) => unitId),
@@ -60,7 +78,7 @@ export function UnitTable({ units }: { units: Overview['units'] }) {
       <h2>各单位</h2>
       <DataTable
         caption="各单位整改情况"
-        columns={columns}
+        columns={columnsIn(here)}
         rows={units}
         rowKey={({ unitId }) => unitId}
         chosen={chosen}

@@ -1,4 +1,4 @@
-import type { FeedbackLine, TaskList, VerificationQueue } from '#contracts/answers';
+import type { FeedbackList, TaskList, VerificationQueue } from '#contracts/answers';
 import { paths } from '#contracts/api';
 import { useQuery } from '@tanstack/react-query';
 import { read } from '../kit/http';
@@ -22,7 +22,7 @@ export function useTodo(): Todo {
   });
   const feedbacks = useQuery({
     queryKey: keys.feedbacks,
-    queryFn: () => read<readonly FeedbackLine[]>(paths.feedbacks),
+    queryFn: () => read<FeedbackList>(paths.feedbacks),
     enabled: may('feedback.read'),
   });
   if (may('task.read')) {

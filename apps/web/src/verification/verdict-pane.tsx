@@ -15,7 +15,7 @@ const order: readonly VerificationAction[] = ['accept', 'acceptAsSubstantiallyDo
 
 /** One close-out request with what it claims, and the three possible verdicts (keys 1, 2, 3). */
 export function VerdictPane({ verification }: { verification: VerificationLine }) {
-  const { line, attempt, requestedAt, receivedAt, result, actions } = verification;
+  const { line, attempt, requestedAt, receivedAt, result, revision, actions } = verification;
   const [chosen, setChosen] = useState<VerificationAction | undefined>();
   const openness = (action: VerificationAction) => opennessOf(actions, [action], false);
   const choose = (action: VerificationAction) => () => {
@@ -62,6 +62,7 @@ export function VerdictPane({ verification }: { verification: VerificationLine }
           spec={verdictSpecs[chosen]}
           path={paths.verificationAction(line.issueId, chosen)}
           recordId={line.issueId}
+          revision={revision}
           initial={{ method: 'document' }}
           onClose={() => setChosen(undefined)}
         />
