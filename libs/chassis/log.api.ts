@@ -1,6 +1,6 @@
 // The agency's log for whoever may read the shared stream: the tlog-tiles files, a stream of hints that it has grown,
 // the self-check, and evidence files for the peers (docs/spec/feed.md).
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Controller, Get, Header, Inject, Param, Req, Res } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
@@ -38,6 +38,8 @@ export class LogFeed {
 const beatMs = 15_000;
 /** Open wake-up streams; two peers and some auditors need a handful. */
 const maxWakers = 64;
+/** Longest note, in base64, that travels with a hint (docs/spec/feed.md section 2). */
+const maxHintNote = 4_096;
 
 @Controller('log')
 export class LogApi implements OnModuleDestroy {
@@ -49,7 +51,7 @@ export class LogApi implements OnModuleDestroy {
   @Open()
   @Header('content-type', 'text/plain; charset=utf-8')
   @Header('cache-control', 'no-cache')
-  checkpoint(): Promise<Buffer> {
+  checkpoint(): Buffer {
     return this.read('checkpoint', 'service.unavailable');
   }
 
@@ -57,13 +59,13 @@ export class LogApi implements OnModuleDestroy {
   @Open()
   @Header('content-type', 'text/plain; charset=utf-8')
   @Header('cache-control', 'no-cache')
-  vkey(): Promise<Buffer> {
+  vkey(): Buffer {
     return this.read('vkey', 'service.unavailable');
   }
 
   @Get('tile/*')
   @Open()
-  async tile(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<Buffer> {
+  tile(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Buffer {
     // The raw path, so that nothing decodes it: a name that is not exactly one of the layout names nothing.
     const path = /\/log\/(tile\/[^?#]*)$/.exec(request.url)?.[1] ?? '';
     const name = parseTilePath(path);
@@ -71,7 +73,7 @@ export class LogApi implements OnModuleDestroy {
     if (!name || level === undefined || name.width > tileWidth(level, name.n, BigInt(this.feed.parts.size()))) {
       throw new Refused('path.none');
     }
-    const bytes = await this.read(path, 'path.none');
+    const bytes = this.read(path, 'path.none');
     void reply.header('content-type', 'application/octet-stream');
     void reply.header('cache-control', 'public, max-age=31536000, immutable');
     return bytes;
@@ -102,7 +104,7 @@ export class LogApi implements OnModuleDestroy {
       answer.end();
       return;
     }
-    const tell = (now: number) => answer.write(`event: checkpoint\ndata: ${now}\n\n`);
+    const tell = (now: number) => answer.write(`event: checkpoint\ndata: ${now}\n${this.noteLine()}\n`);
     const beats = pulse.beats.subscribe((beat) => {
       // A reader that does not read is let go: the next connection begins with the newest size anyway.
       if (beat.kind === 'log' && !tell(beat.size)) answer.destroy();
@@ -143,9 +145,21 @@ export class LogApi implements OnModuleDestroy {
     for (const end of [...this.wakers]) end();
   }
 
-  private async read(path: string, missing: string): Promise<Buffer> {
+  /** The checkpoint itself, so that a follower need not ask for it; empty while there is none. */
+  private noteLine(): string {
     try {
-      return await readFile(join(this.feed.parts.folder, path));
+      const note = this.read('checkpoint', 'service.unavailable').toString('base64');
+      return note.length <= maxHintNote ? `note: ${note}\n` : '';
+    } catch (error) {
+      if (error instanceof Refused) return '';
+      throw error;
+    }
+  }
+
+  /** Followers ask for what was written a moment ago: it lies in the page cache, and reading it at once is quickest. */
+  private read(path: string, missing: string): Buffer {
+    try {
+      return readFileSync(join(this.feed.parts.folder, path));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT' || code === 'ENOTDIR') throw new Refused(missing);

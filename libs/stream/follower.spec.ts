@@ -8,7 +8,7 @@ import { Frontier, leafHash } from '#tlog/merkle';
 import { toHex, utf8 } from '#tlog/bytes';
 import { Follower } from './follower';
 import { MemoryInbox } from './memory-inbox';
-import type { PeerSource } from './peer-source';
+import type { Hint, PeerSource } from './peer-source';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const origin = 'inspection.example.gov.cn/events/v1';
@@ -33,7 +33,7 @@ function followerOf(log: SampleLog, source: () => PeerSource, inbox = new Memory
   return { follower, inbox, accepted };
 }
 
-async function* noHints(): AsyncGenerator<number> {}
+async function* noHints(): AsyncGenerator<Hint> {}
 const sourceOf = (log: Pick<SampleLog, 'files'>): PeerSource => ({ ...sampleSource(log), wake: noHints });
 
 /** The accepted entries are the log's first ones, byte for byte, and the frontier is theirs. */

@@ -63,6 +63,7 @@ export class Follower {
   private seen: FollowerState = { size: 0, state: 'unreachable', verifiedAt: '', message: 'not asked yet' };
   private counted = { older: 0, refused: 0, forks: 0 };
   private hinted = false;
+  private offered: Uint8Array | undefined;
   private wakeUp: () => void = () => undefined;
 
   constructor(private readonly parts: FollowerParts) {}
@@ -101,7 +102,9 @@ export class Follower {
     try {
       this.held ??= await this.parts.inbox.load(this.parts.origin);
       if (this.held.stopped !== undefined) return (this.become('stopped', this.held.stopped), 'stopped');
-      note = await this.parts.source.checkpoint();
+      // What came with a hint is judged like what was asked for, once; whatever it is worth, the next step asks.
+      note = this.offered ?? (await this.parts.source.checkpoint());
+      this.offered = undefined;
       const checkpoint = openCheckpoint(note, this.parts.key);
       return await this.take(checkpoint, note);
     } catch (error) {
@@ -226,8 +229,9 @@ export class Follower {
     let pauseMs = firstPauseMs;
     while (!signal.aborted) {
       try {
-        for await (const size of this.parts.source.wake(signal)) {
+        for await (const { size, note } of this.parts.source.wake(signal)) {
           pauseMs = firstPauseMs;
+          this.offered = note;
           if (size > this.seen.size || this.seen.state !== 'following') this.hint();
         }
       } catch {

@@ -7,7 +7,7 @@ import { MAX_NOTE_SIZE } from '#tlog/note';
 import { HASH_SIZE } from '#tlog/sha256';
 import { bundlePath, TILE_WIDTH, tilePath } from '#tlog/tile';
 import { AnswerTooLarge, getBytes, NotServed, openGet } from './http-get';
-import type { PeerSource } from './peer-source';
+import type { Hint, PeerSource } from './peer-source';
 
 const silenceMs = 5_000;
 // A peer that sends a byte now and then is not silent, but it is not serving either.
@@ -15,7 +15,8 @@ const wholeMs = 60_000;
 // The server beats every 15 seconds; two beats missed and the connection counts as dead.
 const wakeSilenceMs = 35_000;
 const maxTileSize = TILE_WIDTH * HASH_SIZE;
-const maxWakeLine = 1_024;
+// A hint may carry the checkpoint, of at most 4,096 characters of base64.
+const maxWakeLine = 8_192;
 
 /** @param url where `checkpoint` and `tile/…` lie, for example `http://127.0.0.1:8803/log` */
 export function httpSource(url: string): PeerSource & { close(): void } {
@@ -56,17 +57,24 @@ function isMissing(error: unknown): error is NotServed {
   return error instanceof NotServed && (error.status === 404 || error.status === 410);
 }
 
-async function* wake(url: string, signal: AbortSignal): AsyncGenerator<number, void> {
+async function* wake(url: string, signal: AbortSignal): AsyncGenerator<Hint, void> {
   const headers = { accept: 'text/event-stream' };
   const answer = await openGet(url, { headers, silenceMs: wakeSilenceMs, signal });
   let text = '';
+  let size: number | undefined;
+  let note: Uint8Array | undefined;
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     const lines = (text + chunk.toString('latin1')).split('\n');
     text = lines.pop()!;
     if (text.length > maxWakeLine) throw new AnswerTooLarge(`${url} sends lines without end`);
     for (const line of lines) {
-      const size = /^data: ?(\d{1,15})\r?$/.exec(line)?.[1];
-      if (size !== undefined) yield Number(size);
+      const [, field, value] = /^(data|note): ?([A-Za-z0-9+/=]+)\r?$/.exec(line) ?? [];
+      if (field === 'data' && /^\d{1,15}$/.test(value!)) size = Number(value);
+      if (field === 'note') note = Buffer.from(value!, 'base64');
+      // An empty line ends an event.
+      if (line !== '' && line !== '\r') continue;
+      if (size !== undefined) yield { size, ...(note && { note }) };
+      size = note = undefined;
     }
   }
 }

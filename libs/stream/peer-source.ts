@@ -2,11 +2,14 @@
 // whatever it answers, and whoever asks finds out by hashing.
 import type { LogSource } from '#tlog/log-reader';
 
+/** A size, and perhaps the checkpoint of that size, which then need not be asked for. */
+export type Hint = { readonly size: number; readonly note?: Uint8Array };
+
 /**
  * The log's files (tlog-tiles), and its hints. A file that the log does not offer, or that cannot be right, is a
  * `BadFile` of #tlog/log-reader; everything else that is thrown means: out of reach, try again.
  */
 export interface PeerSource extends LogSource {
-  /** Sizes as the peer announces them, unproven. Ends or throws when the connection does. */
-  wake(signal: AbortSignal): AsyncIterable<number>;
+  /** What the peer announces, unproven. Ends or throws when the connection does. */
+  wake(signal: AbortSignal): AsyncIterable<Hint>;
 }

@@ -14,6 +14,8 @@ export const ownSource = 'own';
 
 /** The follower of this process tells of each entry; looking by itself is for hints of another process (ms). */
 const patience = 10_000;
+/** Entries per read. */
+const page = 1_000;
 
 /** One event of a source. `fault` says why it cannot be used by this version of the code: its stream is parked. */
 export type Delivered = {
@@ -84,17 +86,14 @@ export function peerEvents(database: DataSource, pulse: Pulse, agency: Agency, o
       const wake = new Wake(pulse, (beat) => beat.kind === 'inbox' && beat.origin === origin, signal);
       for (let position = after; !signal.aborted;) {
         const rows: { index: string; bytes: Buffer; hash: string }[] = await database.query(
-          `select index, bytes, hash from inbox.entry where origin = $1 and index >= $2 order by index limit 1000`,
+          `select index, bytes, hash from inbox.entry where origin = $1 and index >= $2 order by index limit ${page}`,
           [origin, position.toString()],
         );
-        if (rows.length > 0) {
-          const events = rows.map((row) => delivered(agency, origin, BigInt(row.index), row.bytes, row.hash));
-          position += BigInt(rows.length);
-          yield { events, caughtUp: rows.length < 1000 };
-        } else {
-          yield { events: [], caughtUp: true };
-          await wake.next(patience);
-        }
+        const events = rows.map((row) => delivered(agency, origin, BigInt(row.index), row.bytes, row.hash));
+        position += BigInt(rows.length);
+        yield { events, caughtUp: rows.length < page };
+        // A page that was not full was all there is; whatever came since has told, and the wait is over at once.
+        if (rows.length < page) await wake.next(patience);
       }
     },
   };
