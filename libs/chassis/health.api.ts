@@ -23,8 +23,8 @@ export class Readiness {
   }
 }
 
-/** Who may read `/metrics`: the bearer of the token, or without one this machine alone. */
-export class MetricsAccess {
+/** Who may read `/metrics` and rebuild read models: the bearer of the token, or without one this machine alone. */
+export class OperatorAccess {
   constructor(private readonly token: string | undefined) {}
 
   allows({ ip, headers }: Pick<FastifyRequest, 'ip' | 'headers'>): boolean {
@@ -40,7 +40,7 @@ export class HealthApi {
   constructor(
     private readonly readiness: Readiness,
     private readonly metrics: Metrics,
-    private readonly access: MetricsAccess,
+    private readonly access: OperatorAccess,
   ) {}
 
   /** Answers as long as the process does; asks nothing else, so that a database at rest restarts nobody. */

@@ -15,6 +15,7 @@ import type { Metrics } from './metrics';
 import { Peers } from './peers';
 import type { Pulse } from './pulse';
 import { Reads } from './reads';
+import { RebuildApi, RunningViews } from './rebuild.api';
 import type { Relay } from './relay';
 import type { Slice } from './slice';
 import type { Views } from './views/start-views';
@@ -66,12 +67,13 @@ export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplicati
     readiness: readinessOf(needs),
     log,
     web,
-    controllers: [LogApi, ...slices.flatMap((slice) => slice.api ?? [])],
+    controllers: [LogApi, RebuildApi, ...slices.flatMap((slice) => slice.api ?? [])],
     providers: [
       { provide: LogFeed, useValue: needs.feed },
       { provide: Reads, useValue: new Reads(database, views, pulse, config.origin) },
       { provide: Addresses, useValue: new Addresses(database, config.origin) },
       { provide: Peers, useValue: peers },
+      { provide: RunningViews, useValue: new RunningViews(views) },
     ],
   });
 }

@@ -18,7 +18,7 @@ import type { Config } from './config';
 import type { Sql } from './database';
 import { DryRun } from './dry-run';
 import { Files } from './files';
-import { HealthApi, MetricsAccess, Readiness } from './health.api';
+import { HealthApi, OperatorAccess, Readiness } from './health.api';
 import { SessionApi } from './identity/session.api';
 import { Sessions } from './identity/sessions';
 import { SignIn } from './identity/sign-in';
@@ -108,7 +108,7 @@ function providersOf(parts: WebAppParts, sessions: Sessions): Provider[] {
     given(Files as Type, files),
     given(Metrics, metrics),
     given(Readiness as Type, readiness),
-    given(MetricsAccess as Type, new MetricsAccess(config.metricsToken)),
+    given(OperatorAccess as Type, new OperatorAccess(config.metricsToken)),
     given(ConsoleFacts as Type, new ConsoleFacts(config.agency)),
     given(Sessions as Type, sessions),
     given(SignIn as Type, new SignIn(sql, sessions, clock, told)),

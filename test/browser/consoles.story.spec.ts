@@ -12,7 +12,7 @@ import { claim, ledger, rectify, requestCloseOut, until } from '../../apps/regio
 import type { Cast, Staff } from '../../apps/region/src/scenario';
 import { feedbackDate, world } from '../stories/world';
 import type { World } from '../stories/world';
-import { missingHere, startBrowser, Watch } from './browser';
+import { missingHere, nothingThere, serviceDown, startBrowser, Watch } from './browser';
 import { Desk, emptyArtefacts } from './desk';
 
 jest.setTimeout(180_000);
@@ -122,7 +122,7 @@ story(titled('the consoles of the three agencies'), () => {
     await desk.look('feedbacks-empty');
     await desk.goTo('轮次');
     await desk.look('rounds-empty');
-    expect(watch.take([404])).toEqual([]);
+    expect(watch.take(nothingThere)).toEqual([]);
     await desk.page.goto(`${desk.url}/issues/f1-none`);
     await desk.sees('没有找到这条记录');
     await desk.look('issue-none');
@@ -346,7 +346,7 @@ story(titled('the consoles of the three agencies'), () => {
     await commission.drawer.getByLabel('具体理由').fill('缺少抽查记录原件。');
     await commission.look('return-form');
     await commission.send('退回');
-    await commission.sees('没有等待核查的销号申请');
+    await commission.sees('没有等待核查的销号申请；单位申请后会出现在这里。');
     await commission.look('verification-decided');
     await owner.sees('缺少抽查记录原件。');
     await owner.sees('退回1次');
@@ -417,7 +417,7 @@ story(titled('the consoles of the three agencies'), () => {
     await organization.drawer.getByRole('radio', { name: '现场核查' }).check();
     await organization.look('organization-accept');
     await organization.send('同意销号');
-    await organization.sees('没有等待核查的销号申请');
+    await organization.sees('没有等待核查的销号申请；单位申请后会出现在这里。');
     await organization.look('organization-decided');
     await openIssue(commission, titles.selection);
     await commission.page.locator('.page-head .chip', { hasText: '已销号' }).waitFor();
@@ -468,6 +468,24 @@ story(titled('the consoles of the three agencies'), () => {
     await openIssue(owner, titles.learning);
     await owner.begin('报进展');
     expect(await owner.drawer.getByLabel('进展及成效').inputValue()).toBe('写到一半的进展');
+  });
+
+  it('say when another agency, or their own service, cannot be reached, and go on by themselves afterwards', async () => {
+    const commission = await at('supervision-office');
+    await commission.goTo('总览');
+    await commission.markLoad();
+    expect(watch.take(serviceDown)).toEqual([]);
+    await here.region.stopAgency('organization');
+    await commission.sees('连不上');
+    await commission.look('overview-peer-down');
+    await here.region.launch('organization');
+    await commission.page.getByText('组织部：正在跟随').waitFor();
+    await here.region.stopAgency('commission');
+    await commission.sees('连不上服务，数据截至');
+    await commission.look('service-down');
+    await here.region.launch('commission');
+    await commission.page.getByText('连不上服务，数据截至').waitFor({ state: 'detached' });
+    expect(await commission.stillSameLoad()).toBe(true);
   });
 
   it('print ledger and issue without the frame around them', async () => {

@@ -170,6 +170,20 @@ describe('the ledger', () => {
   });
 });
 
+describe('the operator', () => {
+  it.each(['commission', 'organization', 'inspection'] as const)(
+    'rebuilds the ledger of the %s, equal byte for byte',
+    async (agency) => {
+      const answer = await fetch(`${here.region.urls[agency]}/rebuild/ledger`, {
+        method: 'POST',
+        headers: { 'sanfang-operator': '1' },
+      });
+      expect(await answer.json()).toMatchObject({ view: 'ledger', rows: 6, equal: true });
+      await agreed(story.cast);
+    },
+  );
+});
+
 describe('the outsider', () => {
   it('finds the logs of all three agencies whole, over HTTP and in their folders', async () => {
     await agreed(story.cast);

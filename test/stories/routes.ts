@@ -89,6 +89,8 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET /ready': { may: 200 },
   // Open to this machine alone, where the story runs.
   'GET /metrics': { may: 200 },
+  // Without the operator's header there is no such address.
+  'POST /rebuild/:view': { may: 404 },
   // The signed log is for peers and auditors, who have no accounts here (SECURITY.md: mutual TLS between machines).
   'GET /log/checkpoint': { may: 200 },
   'GET /log/vkey': { may: 200 },

@@ -15,8 +15,8 @@ export type Rebuilt = {
 };
 
 /**
- * @returns `equal` false when the live rows were not what the events say (the rebuilt ones are live now), undefined when
- *   there was no live generation of this version to compare with.
+ * @returns `equal` false when the live rows were not what the events say (the rebuilt ones are live now); undefined
+ *   when there was no live generation of this version to compare with.
  */
 export async function rebuild(
   database: DataSource,

@@ -15,6 +15,7 @@ import { ViewSet } from './view-set';
 export const viewMigrations = [migration(2026112421, 'Views', viewMigrationSql)];
 
 export interface Views {
+  readonly names: readonly string[];
   /** Own store position that every view has passed. */
   position(): bigint;
   /** Recorded time that the read models stand for: now when all is applied, else that of the last event. */
@@ -57,14 +58,19 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
             () => set.follow(source, signal),
           ),
         );
+  let rebuilding: Promise<unknown> = Promise.resolve();
   return {
+    names: views.map((view) => view.name),
     position: () => set.reached.get(ownSource) ?? 0n,
     cutOff: () => (set.caughtUp.size === sources.length ? now() : set.lastAt),
     ready: () => set.caughtUp.size === sources.length || views.length === 0,
     async rebuild(name) {
       const view = views.find((candidate) => candidate.name === name);
       if (!view) throw new Error(`no view ${name}; there are ${views.map((each) => each.name).join(', ')}`);
-      const rebuilt = await rebuild(database, view, sources, now, signal);
+      // One at a time: two would build in one table.
+      const mine = rebuilding.then(() => rebuild(database, view, sources, now, signal));
+      rebuilding = mine.catch(() => undefined);
+      const rebuilt = await mine;
       set.forgetRows();
       return rebuilt;
     },

@@ -56,6 +56,9 @@ export function labelOf(event: Shown): string {
   return labels[event.type];
 }
 
+/** Whoever writes a sentence ends it; where ours goes on, one full stop is enough. */
+const open = (words: string): string => words.replace(/[。；\s]+$/, '');
+
 /** Empty where the label says it all. */
 export function wordsOf(event: Shown): string {
   switch (event.type) {
@@ -67,7 +70,7 @@ export function wordsOf(event: Shown): string {
       return `改为${classes[event.data.class]}，期限${event.data.due}。理由：${event.data.reason}`;
     case 'inspection.measure-added.v1': {
       const { text, leadLeader, department, person, due } = event.data;
-      return `${text}（${leadLeader}，${department}，${person}，${due}前）`;
+      return `${open(text)}（${leadLeader}，${department}，${person}，${due}前）`;
     }
     case 'inspection.extension-requested.v1':
       return `申请延至${event.data.until}。理由：${event.data.reason}`;
@@ -96,7 +99,7 @@ function decisionWords(event: Shown): string {
     case 'inspection.close-out-returned.v1':
       return `累计退回${event.data.returns}次。${reasonWords(event.data)}`;
     case 'inspection.issue-substantially-done.v1':
-      return `尚余：${event.data.remaining}。新期限${event.data.newDate}`;
+      return `尚余：${open(event.data.remaining)}。新期限${event.data.newDate}`;
     case 'inspection.issue-closed-out.v1':
       return `经${authorities[event.data.verifier]}核查同意`;
     case 'commission.close-out-received.v1':
@@ -107,10 +110,10 @@ function decisionWords(event: Shown): string {
       return checkWords(event.data);
     case 'commission.close-out-accepted-as-substantially-done.v1':
     case 'organization.close-out-accepted-as-substantially-done.v1':
-      return `${checkWords(event.data)}。尚余：${event.data.remaining}。新期限${event.data.newDate}`;
+      return `${open(checkWords(event.data))}。尚余：${open(event.data.remaining)}。新期限${event.data.newDate}`;
     case 'commission.close-out-returned.v1':
     case 'organization.close-out-returned.v1':
-      return `${checkWords(event.data)}。${reasonWords(event.data)}`;
+      return `${open(checkWords(event.data))}。${reasonWords(event.data)}`;
     default:
       return '';
   }

@@ -28,7 +28,7 @@ const turns: Readonly<Record<string, number>> = Object.fromEntries(
 
 export const timeline: View<TimelineRow> = {
   name: 'timeline',
-  version: 1,
+  version: 2,
   columns: {
     id: 'text',
     issueId: 'text',

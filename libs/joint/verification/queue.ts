@@ -21,8 +21,10 @@ export const verificationTries: readonly {
   { action: 'return', command: { type: 'ReturnCloseOut', ...method, reasonCode: 'other', reason: '—' } },
 ];
 
+/** What this agency has decided waits no longer here, even while the office has not registered the verdict yet. */
 export function waitingFor(authority: Authority): Condition {
-  return { where: `verifier = $1 and status = 'closeOutRequested'`, parameters: [authority] };
+  const undecided = `(parts -> $1::text -> 'verdict' ->> 'attempt')::integer is distinct from attempt`;
+  return { where: `verifier = $1::text and status = 'closeOutRequested' and ${undecided}`, parameters: [authority] };
 }
 
 export function decidedBy(authority: Authority): Condition {

@@ -10,6 +10,7 @@ import { readEntry } from '../entry-schema';
 import { Follower } from '../follower';
 import { InboxMoved, RepeatedId } from '../inbox';
 import type { Acceptance } from '../inbox';
+import type { Hint } from '../peer-source';
 import { inboxSchema, PgInbox } from './inbox';
 
 jest.setTimeout(120_000);
@@ -17,7 +18,7 @@ jest.setTimeout(120_000);
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const origin = 'inspection.example.gov.cn/events/v1';
 const at = '2026-03-02T01:00:00.000Z';
-async function* noHints(): AsyncGenerator<number> {}
+async function* noHints(): AsyncGenerator<Hint> {}
 
 let postgres: TestPostgres;
 let database: DataSource;

@@ -5,7 +5,7 @@ type Props = { readonly feedback: FeedbackPage; readonly count: number };
 
 /** What the text itself declares against what was found in it. A difference is shown, never smoothed over. */
 export function DeclaredFound({ feedback, count }: Props) {
-  const { declaredIssues, declared, notes } = feedback;
+  const { declaredIssues, declared, notes, state } = feedback;
   // The line above says it already, with the count as it stands after editing.
   const told = notes.filter((note) => !note.startsWith(`文中称有${declaredIssues ?? ''}个问题`));
   const others = Object.entries(declared).filter(([name]) => name !== 'issues');
@@ -16,7 +16,7 @@ export function DeclaredFound({ feedback, count }: Props) {
         {declaredIssues === undefined
           ? `原文没有写问题总数，找到${count}条。`
           : `声明${declaredIssues}条，找到${count}条。`}
-        {differs && <span> 请对照原文补齐或删减；确有差异的，冻结时写明原因。</span>}
+        {differs && state === 'editing' && <span> 请对照原文补齐或删减；确有差异的，冻结时写明原因。</span>}
       </p>
       {told.length > 0 && (
         <ul className="notes">

@@ -51,7 +51,7 @@ function columnsFor(
     {
       key: 'number',
       title: '编号',
-      width: 104,
+      width: 84,
       cell: ({ key, number }) => (
         <button type="button" className="link" onClick={() => onChoose(key)}>
           {number === '' ? '未编号' : number}
@@ -68,7 +68,7 @@ function columnsFor(
         </>
       ),
     },
-    { key: 'unit', title: '单位', width: 112, cell: ({ unitId }) => names.get(unitId) ?? unitId },
+    { key: 'unit', title: '单位', width: 144, cell: ({ unitId }) => names.get(unitId) ?? unitId },
     { key: 'class', title: '类型', width: 76, cell: (line) => classWords[line.class] },
   ];
 }

@@ -1,7 +1,7 @@
 import type { IssuePage } from '#contracts/answers';
 import type { IssueAction, VerificationAction } from '#contracts/api';
 import { Link } from 'react-router';
-import { ActionButton } from '../kit/action-button';
+import { ActionList } from '../kit/action-list';
 import { opennessOf } from '../kit/actions';
 import { useMay } from '../session/session';
 import { issueActionSpecs, verdictSpecs, type ActionSpec } from './action-specs';
@@ -14,7 +14,8 @@ type Props = { readonly issue: IssuePage; readonly onChoose: (chosen: Chosen) =>
 /** The actions of this user, in the service's order; what is closed says why. Open ones come first. */
 export function Actions({ issue, onChoose }: Props) {
   const may = useMay();
-  const offered = issue.actions.filter(({ action }) => action in specs);
+  // Evidence is withdrawn where it is listed.
+  const offered = issue.actions.filter(({ action }) => action in specs && action !== 'withdrawEvidence');
   const ordered = [...offered.filter(({ open }) => open), ...offered.filter(({ open }) => !open)];
   const inQueue = may('verification.read') && issue.line.status === 'closeOutRequested';
   if (ordered.length === 0 && !inQueue) return null;
@@ -22,21 +23,16 @@ export function Actions({ issue, onChoose }: Props) {
     <section className="panel actions-panel" aria-labelledby="actions-heading">
       <h2 id="actions-heading">可办事项</h2>
       {inQueue && ordered.length === 0 && <Link to={`/verifications?issue=${issue.line.issueId}`}>去核查</Link>}
-      <div className="actions">
-        {ordered.map((told) => {
+      <ActionList
+        actions={ordered.flatMap((told) => {
           const spec = specs[told.action];
-          return spec === undefined ? null : (
-            <ActionButton
-              key={told.action}
-              label={spec.title}
-              openness={opennessOf([told], [told.action], false)}
-              primary={spec.primary === true && told.open}
-              danger={spec.danger === true}
-              onClick={() => onChoose({ action: told.action as Chosen['action'] })}
-            />
-          );
+          if (spec === undefined) return [];
+          const openness = opennessOf([told], [told.action], false);
+          const onClick = () => onChoose({ action: told.action as Chosen['action'] });
+          const { title: label, primary = false, danger = false } = spec;
+          return [{ name: told.action, label, openness, primary, danger, onClick }];
         })}
-      </div>
+      />
     </section>
   );
 }

@@ -47,12 +47,12 @@ function Content({ issue }: { issue: Answer }) {
           <MeasureList issue={issue} />
           <EvidenceList issue={issue} onWithdraw={(sha256) => setChosen({ action: 'withdrawEvidence', sha256 })} />
           <CloseOut issue={issue} />
+          <Timeline entries={issue.timeline} />
         </div>
         <div className="column-aside">
           <Actions issue={issue} onChoose={setChosen} />
           <TracksPanel issue={issue} />
           <Signatures issue={issue} />
-          <Timeline entries={issue.timeline} />
         </div>
       </div>
       {chosen !== undefined && <ActionDrawer issue={issue} chosen={chosen} onClose={() => setChosen(undefined)} />}

@@ -88,7 +88,7 @@ function DrawerForm({ spec, path, recordId, revision, initial, note, onClose }: 
       onValuesChange={(_changed, all: Values) => draft.keep(withoutFiles(all))}
       onKeyDown={onKey}
     >
-      {spec.explanation !== undefined && <p className="sub">{spec.explanation}</p>}
+      {spec.explanation !== undefined && <p className="sub explanation">{spec.explanation}</p>}
       {note}
       {spec.fields.map((field) => (
         <FormField key={field.name} field={field} schema={schemaOf(spec, field)} />

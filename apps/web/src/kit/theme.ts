@@ -5,6 +5,9 @@ export const theme: ThemeConfig = {
   token: {
     colorPrimary: '#1f4e8c',
     colorLink: '#0958d9',
+    // antd would lighten a link under the pointer below the contrast of 4.5.
+    colorLinkHover: '#003eb3',
+    colorLinkActive: '#002c8c',
     colorError: '#b42318',
     colorWarning: '#9a5b00',
     colorSuccess: '#2b6e3f',

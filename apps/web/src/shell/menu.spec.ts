@@ -1,5 +1,5 @@
 import { roles, type Role } from '#contracts/roles';
-import { menuOf } from './menu';
+import { isWithin, menuOf } from './menu';
 
 const labels = (role: Role) => menuOf(role).map(({ label }) => label);
 
@@ -12,6 +12,11 @@ describe('the menu', () => {
   it('puts the own work first', () => {
     expect(labels('orgSecretary')[0]).toBe('我的任务');
     expect(labels('supervisionOffice')[0]).toBe('核查');
+  });
+  it('shows where a page belongs: an issue to the ledger, a feedback to the import', () => {
+    expect(isWithin('/ledger', '/issues/f1-0001')).toBe(true);
+    expect(isWithin('/feedbacks', '/feedbacks/f1')).toBe(true);
+    expect(isWithin('/', '/ledger')).toBe(false);
   });
   it('has no more than nine entries for anyone', () => {
     for (const role of Object.keys(roles) as Role[]) expect(menuOf(role).length).toBeLessThanOrEqual(9);

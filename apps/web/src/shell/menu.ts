@@ -15,3 +15,9 @@ const entries: readonly MenuEntry[] = [
 export function menuOf(role: Role): readonly MenuEntry[] {
   return entries.filter(({ permission }) => may(role, permission));
 }
+
+/** Whether a page belongs to a menu entry; an issue belongs to the ledger. */
+export function isWithin(entry: string, pathname: string): boolean {
+  if (entry === '/ledger' && pathname.startsWith('/issues/')) return true;
+  return entry === '/' ? pathname === '/' : pathname === entry || pathname.startsWith(`${entry}/`);
+}

@@ -9,6 +9,7 @@ import { Failed, Loading } from '../kit/states';
 import { useConsole, useMe } from '../session/session';
 import { Header } from './header';
 import { LiveLine } from './live-line';
+import { Mishap } from './mishap';
 import { SideMenu } from './side-menu';
 
 /** Lets only signed-in users in; everyone else is sent to the sign-in and brought back afterwards. */
@@ -29,6 +30,7 @@ function Frame({ me }: { me: Me }) {
   const [help, setHelp] = useState(false);
   const main = useRef<HTMLElement>(null);
   const served = useConsole().data;
+  const { pathname } = useLocation();
   useLive();
   useShortcuts({
     '/': () => document.getElementById('search')?.focus(),
@@ -44,9 +46,11 @@ function Frame({ me }: { me: Me }) {
       <SideMenu role={me.role} marking={served?.marking ?? '内部系统，禁止上传涉密文件'} />
       <main className="content" id="main" tabIndex={-1} ref={main}>
         <LiveLine />
-        <Suspense fallback={<Loading />}>
-          <Outlet />
-        </Suspense>
+        <Mishap key={pathname}>
+          <Suspense fallback={<Loading />}>
+            <Outlet />
+          </Suspense>
+        </Mishap>
       </main>
       <Notice />
       {help && <KeyboardHelp onClose={() => setHelp(false)} />}

@@ -3,7 +3,7 @@ import { paths, type VerificationAction } from '#contracts/api';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { verdictSpecs } from '../issue/action-specs';
-import { ActionButton } from '../kit/action-button';
+import { ActionList } from '../kit/action-list';
 import { opennessOf } from '../kit/actions';
 import { LightMark } from '../kit/chips';
 import { dateTime } from '../kit/format';
@@ -45,18 +45,16 @@ export function VerdictPane({ verification }: { verification: VerificationLine }
       <p className="sub">
         申请 {dateTime(requestedAt)} · 收到 {dateTime(receivedAt)}
       </p>
-      <div className="actions">
-        {order.map((action) => (
-          <ActionButton
-            key={action}
-            label={verdictSpecs[action].title}
-            openness={openness(action)}
-            primary={action === 'accept' && openness(action).open}
-            danger={action === 'return'}
-            onClick={choose(action)}
-          />
-        ))}
-      </div>
+      <ActionList
+        actions={order.map((action) => ({
+          name: action,
+          label: verdictSpecs[action].title,
+          openness: openness(action),
+          primary: action === 'accept',
+          danger: action === 'return',
+          onClick: choose(action),
+        }))}
+      />
       {chosen !== undefined && (
         <FormDrawer
           spec={verdictSpecs[chosen]}
