@@ -61,7 +61,7 @@ async function buildWeb() {
   const inputs = ['apps/web', 'libs/contracts', 'libs/kernel'].flatMap((folder) => [...filesUnder(join(root, folder))]);
   await unlessFresh('web', [...inputs, join(root, 'package-lock.json')], () => {
     const vite = join(root, 'node_modules/vite/bin/vite.js');
-    const args = [vite, 'build', '--config', 'apps/web/vite.config.ts', '--logLevel', 'warn'];
+    const args = [vite, 'build', '--config', 'apps/web/vite.config.mts', '--logLevel', 'warn'];
     const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
     if (status !== 0) throw new Error('the web console did not build; see above');
   });

@@ -343,6 +343,23 @@ describe('the self-check', () => {
     expect(await verdictAfter('', 'tile/entries/000')).toMatchObject({ ok: false });
   });
 
+  it('names the entry of which a byte was changed in a file of an earlier size', async () => {
+    const author = await Author.start();
+    await author.append(30);
+    await author.published();
+    const folder = join(author.folder, 'log');
+    const full = join(folder, 'tile/0/000.p/20');
+    const parts = { store: author.store, database: author.database, publish: samplePublisher, origin: sampleOrigin };
+    const verdict = () => new SelfCheck({ ...parts, folder }).verdict();
+    const earlier = Buffer.from(readFileSync(full).subarray(0, 12 * 32));
+    writeFileSync(join(folder, 'tile/0/000.p/12'), earlier);
+    expect(await verdict()).toEqual({ size: 20, ok: true });
+    earlier[9 * 32 + 1]! ^= 1;
+    writeFileSync(join(folder, 'tile/0/000.p/12'), earlier);
+    expect(await verdict()).toMatchObject({ ok: false, index: 9 });
+    await author.close();
+  });
+
   it('names the entry behind which the stored event was changed, or has none', async () => {
     const author = await Author.start();
     await author.append(30);

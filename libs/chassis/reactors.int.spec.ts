@@ -76,6 +76,7 @@ const logOf = (...events: Delivered[]): Source => ({
   name: origin,
   async *follow(after: bigint, signal: AbortSignal): AsyncGenerator<Batch> {
     yield { events: events.filter((event) => event.position > after), caughtUp: true };
+    if (signal.aborted) return;
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   },
 });

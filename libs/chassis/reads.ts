@@ -18,6 +18,7 @@ export class Reads {
     private readonly views: Views,
     private readonly pulse: Pulse,
     private readonly ownOrigin: string,
+    private readonly peerOrigins: readonly string[],
   ) {}
 
   query<T>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
@@ -83,7 +84,8 @@ export class Reads {
         `select source, position from views.cursor where view = $1 and generation = 'live'`,
         [view.name],
       );
-      const sizes: Record<string, number> = { [this.ownOrigin]: 0 };
+      // Every log is named, those that hold nothing yet as well: else two agencies would name different ones.
+      const sizes = Object.fromEntries([this.ownOrigin, ...this.peerOrigins].map((origin) => [origin, 0]));
       for (const { source, position } of cursors) {
         sizes[source === ownSource ? this.ownOrigin : source] =
           source === ownSource ? await ownSize(sql, position) : Number(position);

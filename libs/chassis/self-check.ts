@@ -1,7 +1,7 @@
 // The agency looks at itself: does each entry of its log still say what its store says, do rows, files and signature
 // still agree, and do the peers' entries still give what the peers signed? A change made by whoever can write to the
 // database or the disk is named here by its index, without waiting for an auditor.
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { DataSource } from 'typeorm';
@@ -9,8 +9,9 @@ import { canonicalBytes } from '#kernel/canonical-json';
 import type { EventStore } from '#store/event-store';
 import { equal, toBase64, toHex } from '#tlog/bytes';
 import { Frontier, leafHash } from '#tlog/merkle';
-import { bundlePath, TILE_WIDTH, tilePath, tileWidth } from '#tlog/tile';
+import { bundlePath, hashesAt, parseTilePath, TILE_WIDTH, tilePath, tileWidth } from '#tlog/tile';
 import { narrowBundle, writeBundle } from '#tlog/bundle';
+import { differsFromLater } from '#tlog/earlier-file';
 import { entryOf } from './publishing';
 import type { Publisher } from './publishing';
 
@@ -101,6 +102,7 @@ export class SelfCheck {
         await this.checkFiles(n, width, rows);
       }
       await this.checkLeftOut(events, size);
+      await this.checkEarlierFiles(size);
     } finally {
       await events.return();
     }
@@ -143,6 +145,28 @@ export class SelfCheck {
     if (bundle.length !== bytes.length && !equal(narrowBundle(bundle, width), bytes)) {
       throw new Finding(BigInt(rows.at(-1)!.index), 'the bundle does not end where it should');
     }
+  }
+
+  /** Partial files of earlier sizes, which readers of older checkpoints may still ask for. */
+  private async checkEarlierFiles(size: bigint): Promise<void> {
+    for (let level = 0; hashesAt(level, size) > 0n; level++) {
+      const n = hashesAt(level, size) / BigInt(TILE_WIDTH);
+      const width = tileWidth(level, n, size);
+      for (const full of level === 0 ? [bundlePath(n), tilePath(level, n)] : [tilePath(level, n)]) {
+        const later = await this.file(`${full}.p/${width}`, full);
+        for (const other of (await readdir(join(this.parts.folder, `${full}.p`)).catch(orMissing)) ?? []) {
+          const name = parseTilePath(`${full}.p/${other}`);
+          if (!name || name.width >= width) continue;
+          const earlier = await this.earlier(`${full}.p/${other}`);
+          const index = earlier && differsFromLater(name, earlier, later);
+          if (index !== undefined) throw new Finding(index, `the earlier file ${full}.p/${other} was changed`);
+        }
+      }
+    }
+  }
+
+  private earlier(path: string): Promise<Uint8Array | undefined> {
+    return readFile(join(this.parts.folder, path)).catch(orMissing);
   }
 
   private async checkPeer(origin: string, held: Frontier): Promise<void> {

@@ -70,12 +70,16 @@ export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplicati
     controllers: [LogApi, RebuildApi, ...slices.flatMap((slice) => slice.api ?? [])],
     providers: [
       { provide: LogFeed, useValue: needs.feed },
-      { provide: Reads, useValue: new Reads(database, views, pulse, config.origin) },
+      { provide: Reads, useValue: new Reads(database, views, pulse, config.origin, originsOf(config)) },
       { provide: Addresses, useValue: new Addresses(database, config.origin) },
       { provide: Peers, useValue: peers },
       { provide: RunningViews, useValue: new RunningViews(views) },
     ],
   });
+}
+
+function originsOf({ peers }: Config): string[] {
+  return peers.map(({ origin }) => origin);
 }
 
 /** A peer that is down makes nobody unready: the others go on working without it. */

@@ -38,7 +38,7 @@ export function missingHere(): string {
 }
 
 export function startBrowser(): Promise<Browser> {
-  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run', '--lang=zh-CN'];
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
   return chromium.launch({ executablePath: chromiumPath(), args });
 }
 

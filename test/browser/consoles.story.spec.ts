@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import type { IssuePage, LedgerLine, RoundList } from '#contracts/answers';
-import { paths } from '#contracts/api';
+import { paths, revisionHeader } from '#contracts/api';
 import { admit, officers, signInAs, staffOf } from '../../apps/region/src/people';
 import type { Person, Unit } from '../../apps/region/src/people';
 import { claim, ledger, rectify, requestCloseOut, until } from '../../apps/region/src/scenario';
@@ -13,7 +13,7 @@ import type { Cast, Staff } from '../../apps/region/src/scenario';
 import { feedbackDate, world } from '../stories/world';
 import type { World } from '../stories/world';
 import { missingHere, nothingThere, serviceDown, startBrowser, Watch } from './browser';
-import { Desk, emptyArtefacts } from './desk';
+import { Desk, emptyArtefacts, keepFigures } from './desk';
 
 jest.setTimeout(180_000);
 
@@ -83,10 +83,37 @@ story(titled('the consoles of the three agencies'), () => {
     await admit(here.region, cast);
   });
   afterAll(async () => {
+    keepFigures(watch);
     await browser?.close();
     await here?.end();
   });
   afterEach(() => expect(watch.take()).toEqual([]));
+
+  it('are watched by somebody who notices', async () => {
+    const desk = await Desk.at(browser, watch, here.region.urls.inspection);
+    await desk.page.goto(`${desk.url}/sign-in`);
+    await desk.page.getByLabel('密码').waitFor();
+    await desk.page.evaluate(`
+      fetch('http://elsewhere.example/').catch(() => undefined);
+      document.querySelector('main').setAttribute('style', 'width: 4000px');
+      document.querySelector('main').style.width = '4000px';
+      document.querySelector('h1').setAttribute('aria-nonsense', 'true');
+      document.querySelector('input').removeAttribute('id');
+      console.error('a fault of the page');
+    `);
+    await desk.look('watched');
+    const faults = watch.take().join('\n');
+    expect(faults).toMatch(/CSP violation: .*connect-src http:\/\/elsewhere\.example/);
+    expect(faults).toMatch(/CSP violation: .*style-src-attr/);
+    expect(faults).toMatch(/watched: \d+ px wide/);
+    expect(faults).toMatch(/watched: axe label/);
+    expect(faults).toMatch(/console error on .*: a fault of the page/);
+    const leaving = desk.page.waitForEvent('requestfailed');
+    await desk.page.evaluate(`location.assign('http://elsewhere.example/page')`);
+    await leaving;
+    await desk.page.context().close();
+    expect(watch.take()).toContain('request to another host: http://elsewhere.example/page');
+  });
 
   it('let nobody in with a wrong password, and say so in the service’s own sentence', async () => {
     const office = person('inspection-office');
@@ -208,6 +235,7 @@ story(titled('the consoles of the three agencies'), () => {
     await page.keyboard.type('没有这样的问题');
     await page.keyboard.press('Enter');
     await desk.sees('没有符合条件的问题。');
+    expect(await page.getByLabel('搜索问题').inputValue()).toBe('没有这样的问题');
     await desk.look('ledger-nothing-found');
     await page.getByRole('button', { name: '清除筛选' }).last().click();
     await page.getByRole('button', { name: /^单位/ }).click();
@@ -345,7 +373,10 @@ story(titled('the consoles of the three agencies'), () => {
     await commission.drawer.getByRole('radio', { name: '佐证缺失' }).check();
     await commission.drawer.getByLabel('具体理由').fill('缺少抽查记录原件。');
     await commission.look('return-form');
+    const sent = commission.page.waitForRequest((request) => request.url().endsWith('/return'));
     await commission.send('退回');
+    // Decided on what was seen: a verdict on a record that has moved on would be refused as stale.
+    expect((await sent).headers()[revisionHeader]).toMatch(/^\d+$/);
     await commission.sees('没有等待核查的销号申请；单位申请后会出现在这里。');
     await commission.look('verification-decided');
     await owner.sees('缺少抽查记录原件。');
@@ -449,6 +480,22 @@ story(titled('the consoles of the three agencies'), () => {
     expect(page.closeOut?.verdict).toMatchObject({ kind: 'substantiallyDone', agency: 'commission' });
   });
 
+  it('show one round or all of them', async () => {
+    const office = await at('inspection-office');
+    await office.goTo('轮次');
+    await office.act('新建轮次', { 轮次名称: '第四轮巡察', 届次: '十四届县委', 年份: '2027' }, '新建轮次');
+    await office.goTo('总览');
+    await office.choose('轮次', '第四轮巡察');
+    await office.sees('本轮还没有导入反馈意见。');
+    await office.look('overview-of-an-empty-round');
+    await office.choose('轮次', '第三轮巡察');
+    await office.page.getByRole('link', { name: '未完成 3', exact: true }).waitFor();
+    await office.look('overview-of-one-round');
+    await office.page.getByRole('link', { name: '示范县文旅局党组未完成 3' }).click();
+    await office.sees('共3条');
+    expect(new URL(office.page.url()).searchParams.get('round')).toBe(lineOf(titles.works).roundId);
+  });
+
   it('keep a half-written form over signing out, and let nobody else see it', async () => {
     const owner = await at('task-owner');
     await openIssue(owner, titles.learning);
@@ -490,6 +537,7 @@ story(titled('the consoles of the three agencies'), () => {
 
   it('print ledger and issue without the frame around them', async () => {
     const office = await at('inspection-office');
+    await openIssue(office, titles.works);
     await office.page.emulateMedia({ media: 'print' });
     await office.look('print-issue');
     expect(await office.page.locator('.header').isVisible()).toBe(false);

@@ -1,5 +1,5 @@
 // One person before one console: what a hand does there, and the checks that every sight of a page has to pass.
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -13,6 +13,11 @@ const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 export function emptyArtefacts(): void {
   rmSync(artefacts, { recursive: true, force: true });
   mkdirSync(artefacts, { recursive: true });
+}
+
+/** What was looked at, kept beside the pictures. */
+export function keepFigures({ pages, requests }: Watch): void {
+  writeFileSync(join(artefacts, 'figures.json'), `${JSON.stringify({ pages, requests })}\n`);
 }
 
 export type Login = { readonly login: string; readonly password: string };

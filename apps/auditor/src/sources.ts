@@ -1,7 +1,7 @@
 // Where an audit reads: an HTTP prefix or a folder, both in the tlog-tiles layout. The other end may be broken, slow or
 // hostile, so every request has a time limit, every body a size limit, and retries end.
-import { readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, resolve, sep } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MAX_BUNDLE_SIZE, BundleFault, narrowBundle } from '#tlog/bundle';
 import { BadFile } from '#tlog/log-reader';
@@ -25,6 +25,8 @@ export interface LogPlace extends LogSource {
   readonly isUrl: boolean;
   /** A small file below the prefix; undefined when there is none. */
   read(path: string, limit: number, patience?: number): Promise<Uint8Array | undefined>;
+  /** Names of all files below `tile/`, where a place can list them. */
+  names?(): Promise<string[]>;
 }
 
 type Read = LogPlace['read'];
@@ -55,7 +57,7 @@ export async function placeOf(target: string, patience: Patience = PATIENCE): Pr
 }
 
 export function folderPlace(folder: string): LogPlace {
-  return fromReads(folder, false, async (path, limit) => {
+  const place = fromReads(folder, false, async (path, limit) => {
     let bytes: Uint8Array;
     try {
       const { size } = await stat(join(folder, path));
@@ -69,6 +71,19 @@ export function folderPlace(folder: string): LogPlace {
     }
     return bytes;
   });
+  return { ...place, names: () => namesIn(folder) };
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    const found = await readdir(join(folder, 'tile'), { recursive: true });
+    return found.map((name) => `tile/${name.split(sep).join('/')}`).sort();
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    // An empty log has no tiles.
+    if (code === 'ENOENT') return [];
+    throw new Unreachable(`无法读取 ${join(folder, 'tile')}(${code}),请检查权限与磁盘`, { cause });
+  }
 }
 
 export function httpPlace(prefix: string, { timeout, retries }: Patience = PATIENCE): LogPlace {

@@ -157,6 +157,29 @@ describe('an audit of a folder', () => {
       what: expect.stringContaining('不存在'),
     });
   });
+
+  it('names a changed byte in every file that lies there, those of earlier sizes included', async () => {
+    const grown = sampleLog(sampleEntries(600), {}, [3, 255, 256, 300, 550]);
+    writeSampleLog(grown, folder);
+    for (const [path, bytes] of grown.files) {
+      if (path === 'vkey') continue;
+      for (const at of [0, Math.floor(bytes.length / 2), bytes.length - 1]) {
+        writeFileSync(join(folder, path), bytes.with(at, bytes[at]! ^ 1));
+        expect(await audit([folder])).toMatchObject({ ok: false, where: expect.stringMatching(/./) });
+      }
+      writeFileSync(join(folder, path), bytes);
+    }
+    flipIn('tile/0/001.p/44', 43 * 32);
+    expect(await audit([folder])).toMatchObject({ index: 299, where: 'tile/0/001.p/44', origin: grown.origin });
+    writeFileSync(join(folder, 'tile/0/001.p/44'), grown.files.get('tile/0/001.p/44')!);
+    flipIn('tile/entries/000.p/3', 2);
+    expect(await audit([folder])).toMatchObject({ index: 0, where: 'tile/entries/000.p/3' });
+  }, 30_000);
+
+  const flipIn = (path: string, at: number) => {
+    const bytes = readFileSync(join(folder, path));
+    writeFileSync(join(folder, path), bytes.with(at, bytes[at]! ^ 1));
+  };
 });
 
 describe('the key of a log', () => {

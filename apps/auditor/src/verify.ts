@@ -8,6 +8,7 @@ import { BadFile, LogFault, verifyLog } from '#tlog/log-reader';
 import type { LogSource, VerifiedLog, VerifyOptions } from '#tlog/log-reader';
 import { parseNote } from '#tlog/note';
 import type { Note } from '#tlog/note';
+import { changedEarlierFile } from './earlier-files';
 import { parsePolicy, PolicyFault } from './policy';
 import type { Policy } from './policy';
 import type { Finding, WholeLog } from './sentences';
@@ -121,6 +122,8 @@ async function auditOne(
   const progress = (done: bigint, size: bigint) => onProgress?.(place.name, done, size);
   try {
     const { origin, size, root, entries } = await verifyByPolicy(place, key, policy, { onProgress: progress });
+    const changed = await changedEarlierFile(place, size);
+    if (changed) throw new AuditFault({ origin, ...changed });
     const selfCheck = place.isUrl ? await askSelfCheck(place, origin) : 'absent';
     return { origin, size: Number(size), root: toBase64(root), entries: Number(entries), selfCheck };
   } catch (error) {

@@ -2,10 +2,14 @@
 // through the consoles' HTTP interfaces, until three agencies agree and an outsider's audit of their logs passes.
 import { execFile } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { agencies } from '#kernel/envelope';
+import { PaperRefused } from '#papers/paper-refused';
+import { readPaper } from '#papers/read-paper';
+import { NotStarted } from './not-started';
+import { takeFolder } from './one-start';
 import { program } from './programs';
 import { Region } from './region';
 import { agreed, claim, ledger, openFeedback, rectify, requestCloseOut, settled, verify } from './scenario';
@@ -27,7 +31,12 @@ async function main(): Promise<void> {
   const started = performance.now();
   const say = (line: string): void => void (options.json || process.stdout.write(`${line}\n`));
   const data = resolve(options.data);
-  const paper = { name: basename(options.feedback), bytes: await readFile(options.feedback) };
+  const paper = { name: basename(options.feedback), bytes: await readFile(options.feedback).catch(notReadable) };
+  // Before anything is removed or started: what cannot be read has no demonstration.
+  await readPaper(paper.name, paper.bytes);
+  demandOwn(data, [process.cwd(), resolve(options.feedback)]);
+  // A running `npm start` keeps its folder.
+  takeFolder(data).release();
   await rm(data, { recursive: true, force: true });
   const region = await Region.start({ data });
   let agreement = false;
@@ -39,7 +48,10 @@ async function main(): Promise<void> {
     const lines = await ledger(cast.office);
     agreement = await agreed(cast).then(
       () => true,
-      () => false,
+      (error: Error) => {
+        process.stderr.write(`${error.message}\n`);
+        return false;
+      },
     );
     say(agreement ? '三家机构的台账一致' : '三家机构的台账不一致');
     const counts = {
@@ -60,12 +72,15 @@ async function main(): Promise<void> {
   }
 }
 
-/** Claims all, closes most, returns one once, accepts one as substantially done; every fifth stays open. */
+/**
+ * Claims all, closes most, returns one once, accepts one as substantially done. Every fifth stays open, unless it is a
+ * selection issue: the organization department shall have something to verify.
+ */
 async function drive(cast: Cast, lines: readonly LedgerLine[], say: (line: string) => void): Promise<void> {
   const work = lines.map((line, n) => async () => {
     const staff = cast.staff.get(line.unitId) as Staff;
     await claim(staff, line.issueId);
-    if (n % 5 === 4) return;
+    if (n % 5 === 4 && line.special !== 'selection') return;
     await rectify(staff, line.issueId, line.due, feedbackDate);
     await requestCloseOut(cast, line);
     if (n === 0) {
@@ -107,15 +122,31 @@ async function auditOf(data: string): Promise<{ audit: string; logs: Record<stri
   };
   const logs: Record<string, LogSummary> = {};
   for (const [n, agency] of agencies.entries()) {
-    const log = result.logs?.[n];
     const dir = dirs[n] as string;
     const vkey = (await readFile(join(dir, 'vkey'), 'utf8')).trim();
+    // By name: a log that was not whole is missing among the results.
+    const log = result.logs?.find(({ origin }) => vkey.startsWith(`${origin}+`));
     if (log) logs[agency] = { origin: log.origin, vkey, size: Number(log.size), root: log.root, dir };
   }
   return { audit: result.ok ? 'ok' : (result.what ?? 'failed'), logs };
 }
 
+/** The folder is removed with all that is in it: it must not hold what was there before the demonstration. */
+function demandOwn(data: string, others: readonly string[]): void {
+  const held = others.find((path) => `${path}${sep}`.startsWith(data.endsWith(sep) ? data : `${data}${sep}`));
+  if (held === undefined) return;
+  throw new NotStarted(
+    `没有启动：演示会先清空数据目录，而 ${data} 里有 ${held}。请用 --data 另指定一个空目录。\n` +
+      `Not started: ${data} would be removed, and it holds ${held}. Name another folder with --data.`,
+  );
+}
+
+function notReadable(error: NodeJS.ErrnoException): never {
+  throw new NotStarted(`打不开反馈文件（${error.code}）。请核对路径和读取权限。\nNot started: ${error.message}`);
+}
+
 main().catch((error: Error) => {
-  process.stderr.write(`${error.stack ?? error.message}\n`);
+  const told = error instanceof NotStarted || error instanceof PaperRefused;
+  process.stderr.write(`${told ? error.message : (error.stack ?? error.message)}\n`);
   process.exitCode = 1;
 });

@@ -211,7 +211,7 @@ function assigned(lines: readonly OutlineLine[], units: readonly Unit[]): Outlin
   return lines.map((line, n) => ({
     ...line,
     unitId: line.unitId || only,
-    special: n === chosen && lines.length > 2 ? 'selection' : line.special,
+    special: n === chosen && lines.length > 1 ? 'selection' : line.special,
   }));
 }
 

@@ -2,7 +2,7 @@ import type { IssuePage } from '#contracts/answers';
 import { paths, type IssueAction, type VerificationAction } from '#contracts/api';
 import { FormDrawer, type FormSpec } from '../kit/form-drawer';
 import type { Chosen } from './actions';
-import { issueActionSpecs, verdictSpecs } from './action-specs';
+import { issueActionSpecs, isInSigning, prepareAgainSpec, verdictSpecs } from './action-specs';
 import { SigningNote } from './signing-note';
 
 type Props = { readonly issue: IssuePage; readonly chosen: Chosen; readonly onClose: () => void };
@@ -29,7 +29,7 @@ export function ActionDrawer({ issue, chosen, onClose }: Props) {
   }
   return (
     <FormDrawer
-      spec={action === 'withdrawEvidence' ? withEvidence(issue) : issueActionSpecs[action]}
+      spec={specOf(issue, action)}
       path={paths.issueAction(issueId, action)}
       recordId={issueId}
       revision={issue.revision}
@@ -38,6 +38,11 @@ export function ActionDrawer({ issue, chosen, onClose }: Props) {
       onClose={onClose}
     />
   );
+}
+
+function specOf(issue: IssuePage, action: IssueAction): FormSpec {
+  if (action === 'withdrawEvidence') return withEvidence(issue);
+  return action === 'prepareCloseOut' && isInSigning(issue) ? prepareAgainSpec : issueActionSpecs[action];
 }
 
 function withEvidence(issue: IssuePage): FormSpec {

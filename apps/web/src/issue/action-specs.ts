@@ -1,4 +1,5 @@
 // What each action of an issue asks for: its words, its fields, and the command of the contract behind them.
+import type { IssuePage } from '#contracts/answers';
 import * as contract from '#contracts/api';
 import type { IssueAction, VerificationAction } from '#contracts/api';
 import type { FormSpec } from '../kit/form-drawer';
@@ -185,3 +186,16 @@ export const verdictSpecs: Readonly<Record<VerificationAction, ActionSpec>> = {
     ],
   },
 };
+
+/** A statement on its way through the signatures can be replaced; what was signed before no longer counts. */
+export const prepareAgainSpec: ActionSpec = {
+  ...issueActionSpecs.prepareCloseOut,
+  title: '重新填报销号材料',
+  submit: '重新填报',
+  done: '已重新填报，等待依次签字。',
+  explanation: '重新填报后，已签的字作废，由经办、牵头领导、党组织书记重新依次签字。',
+};
+
+export function isInSigning({ line, closeOut }: IssuePage): boolean {
+  return closeOut !== undefined && closeOut.attempt > line.attempt;
+}

@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import { ActionList } from '../kit/action-list';
 import { opennessOf } from '../kit/actions';
 import { useMay } from '../session/session';
-import { issueActionSpecs, verdictSpecs, type ActionSpec } from './action-specs';
+import { isInSigning, issueActionSpecs, prepareAgainSpec, verdictSpecs, type ActionSpec } from './action-specs';
 
 export type Chosen = { readonly action: IssueAction | VerificationAction; readonly sha256?: string };
 const specs: Readonly<Record<string, ActionSpec>> = { ...issueActionSpecs, ...verdictSpecs };
@@ -29,7 +29,9 @@ export function Actions({ issue, onChoose }: Props) {
           if (spec === undefined) return [];
           const openness = opennessOf([told], [told.action], false);
           const onClick = () => onChoose({ action: told.action as Chosen['action'] });
-          const { title: label, primary = false, danger = false } = spec;
+          const again = told.action === 'prepareCloseOut' && isInSigning(issue);
+          const { primary = false, danger = false } = spec;
+          const label = again ? prepareAgainSpec.title : spec.title;
           return [{ name: told.action, label, openness, primary, danger, onClick }];
         })}
       />

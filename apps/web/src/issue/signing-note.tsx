@@ -1,5 +1,5 @@
 import type { IssuePage } from '#contracts/answers';
-import type { IssueAction } from '#contracts/api';
+import { paths, type IssueAction } from '#contracts/api';
 
 /** Nobody signs unseen: what the signature stands under is shown above the button. */
 export function SigningNote({ issue, action }: { issue: IssuePage; action: IssueAction }) {
@@ -17,10 +17,27 @@ export function SigningNote({ issue, action }: { issue: IssuePage; action: Issue
         <p>
           {line.number} {line.title}
         </p>
+        <h3>整改结果</h3>
         <p className="original">{closeOut.result}</p>
-        <p className="sub">
-          第{closeOut.attempt}次申请，佐证{evidence.length}件
-        </p>
+        <h3>原因如何消除</h3>
+        <p className="original">{closeOut.causeRemoved}</p>
+        <h3>举一反三</h3>
+        <p className="original">{closeOut.generalisation}</p>
+        <h3>佐证 {evidence.length}</h3>
+        <ul>
+          {evidence.map(({ sha256, name, held }) => (
+            <li key={sha256}>
+              {held ? (
+                <a href={paths.evidence(line.issueId, sha256)} download={name}>
+                  {name}
+                </a>
+              ) : (
+                name
+              )}
+            </li>
+          ))}
+        </ul>
+        <p className="sub">第{closeOut.attempt}次申请</p>
       </div>
     );
   }

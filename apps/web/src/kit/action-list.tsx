@@ -1,6 +1,6 @@
 import { Button } from 'antd';
 import { useId } from 'react';
-import type { Openness } from './actions';
+import { groupedByReason, type Openness } from './actions';
 
 export type ListedAction = {
   readonly name: string;
@@ -10,17 +10,6 @@ export type ListedAction = {
   readonly danger?: boolean;
   readonly onClick: () => void;
 };
-
-/** Neighbours that are closed for the same reason share its sentence: read once, it is read. */
-export function groupedByReason(actions: readonly ListedAction[]): readonly (readonly ListedAction[])[] {
-  const groups: ListedAction[][] = [];
-  for (const action of actions) {
-    const last = groups.at(-1);
-    if (last?.[0]?.openness.why === action.openness.why) last.push(action);
-    else groups.push([action]);
-  }
-  return groups;
-}
 
 /** Buttons that say before the click why they cannot be used, in plain sight and tied to it for screen readers. */
 export function ActionList({ actions }: { actions: readonly ListedAction[] }) {

@@ -1,4 +1,4 @@
-import { opennessOf } from './actions';
+import { groupedByReason, opennessOf } from './actions';
 
 describe('whether an action is open', () => {
   it('is told by the service, with its reason', () => {
@@ -12,4 +12,18 @@ describe('whether an action is open', () => {
     expect(opennessOf([], ['openRound'], true)).toEqual({ open: true, why: '' });
     expect(opennessOf([], ['accept'], false).open).toBe(false);
   });
+});
+
+describe('actions that are closed for the same reason', () => {
+  const action = (name: string, why: string) => ({ name, openness: { open: why === '', why } });
+  const names = (actions: ReturnType<typeof action>[]) =>
+    groupedByReason(actions).map((group) => group.map(({ name }) => name));
+
+  it('share one sentence when they stand together', () =>
+    expect(names([action('a', ''), action('b', ''), action('c', '已销号'), action('d', '已销号')])).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+    ]));
+  it('keep their order and their own sentence otherwise', () =>
+    expect(names([action('a', '甲'), action('b', '乙'), action('c', '甲')])).toEqual([['a'], ['b'], ['c']]));
 });

@@ -8,3 +8,16 @@ export function opennessOf(actions: readonly Action[], names: readonly string[],
   if (told === undefined) return { open: otherwise, why: '' };
   return { open: told.open, why: told.open ? '' : (told.why ?? '现在不能办理。') };
 }
+
+/** Neighbours that are closed for the same reason share its sentence: read once, it is read. */
+export function groupedByReason<Listed extends { readonly openness: Openness }>(
+  actions: readonly Listed[],
+): readonly Listed[][] {
+  const groups: Listed[][] = [];
+  for (const action of actions) {
+    const last = groups.at(-1);
+    if (last?.[0]?.openness.why === action.openness.why) last.push(action);
+    else groups.push([action]);
+  }
+  return groups;
+}

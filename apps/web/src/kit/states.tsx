@@ -1,6 +1,7 @@
 // What a page shows instead of content: still loading, nothing there, or refused. Never a blank, never a code alone.
 import { Button } from 'antd';
 import { useEffect, useState, type ReactNode } from 'react';
+import { Link } from 'react-router';
 import { asRefusal } from './refusal';
 import { RefusalNote } from './refusal-note';
 
@@ -28,10 +29,12 @@ export function Empty({ why, children }: { why: string; children?: ReactNode }) 
 }
 
 export function Failed({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  const refusal = asRefusal(error);
   return (
     <div className="failed">
-      <RefusalNote refusal={asRefusal(error)} />
-      <Button onClick={onRetry}>重新读取</Button>
+      <RefusalNote refusal={refusal} />
+      {/* What is not there will not be there the next time either. */}
+      {refusal.status === 404 ? <Link to="/ledger">回到问题台账</Link> : <Button onClick={onRetry}>重新读取</Button>}
     </div>
   );
 }

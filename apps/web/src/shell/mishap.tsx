@@ -5,7 +5,7 @@ import { Empty } from '../kit/states';
 
 type Props = { readonly children: ReactNode };
 
-/** Instead of a blank: most often a page opened before an upgrade asks for a part that the new version no longer has. */
+/** Instead of a blank: most often a page from before an upgrade asks for a part that the new version no longer has. */
 export class Mishap extends Component<Props, { readonly failed: boolean }> {
   override state = { failed: false };
 

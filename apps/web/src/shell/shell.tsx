@@ -33,7 +33,7 @@ function Frame({ me }: { me: Me }) {
   const { pathname } = useLocation();
   useLive();
   useShortcuts({
-    '/': () => document.getElementById('search')?.focus(),
+    '/': searchAnew,
     '?': () => setHelp(true),
   });
   useFocusOnArrival(main);
@@ -56,6 +56,14 @@ function Frame({ me }: { me: Me }) {
       {help && <KeyboardHelp onClose={() => setHelp(false)} />}
     </>
   );
+}
+
+/** What stood there is replaced by the first key, not added to. */
+function searchAnew(): void {
+  const box = document.getElementById('search');
+  if (!(box instanceof HTMLInputElement)) return;
+  box.focus();
+  box.select();
 }
 
 /** A page change is a new page for the keyboard and the screen reader too. */
