@@ -11,7 +11,8 @@ const program = new Command('bench')
   .option('--json', 'one line of JSON')
   .action(async (name: string, options: { json?: boolean }) => {
     const measure = figures[name];
-    if (!measure) throw new Error(`no figure ${name}; there are ${Object.keys(figures).join(', ')}`);
+    if (!measure)
+      return program.error(`no figure ${name}; there are ${Object.keys(figures).join(', ')}`, { exitCode: 2 });
     const machine = { node: process.version, cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30) };
     const result = { name, machine, ...(await measure()) };
     process.stdout.write(`${JSON.stringify(result, null, options.json ? undefined : 2)}\n`);

@@ -8,7 +8,8 @@ import { ensureInstalled, root } from './ensure.mjs';
 
 const bin = '/usr/lib/postgresql/15/bin';
 if (!existsSync(join(bin, 'initdb'))) {
-  process.stdout.write("skipped: Debian's PostgreSQL 15 is not installed\n0 passed, 0 failed, 1 skipped\n");
+  process.stderr.write("skipped: Debian's PostgreSQL 15 is not installed\n");
+  process.stdout.write('0 passed, 0 failed, 1 skipped\n');
   process.exit(0);
 }
 ensureInstalled();

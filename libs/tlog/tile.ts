@@ -7,8 +7,6 @@ import type { HashReader } from './merkle';
 import { HASH_SIZE } from './sha256';
 
 export const TILE_WIDTH = 256;
-/** Tile levels 0 to 7 cover every size below 2^64; the specification allows names up to 63. */
-export const MAX_TILE_LEVEL = 7;
 const WIDTH = BigInt(TILE_WIDTH);
 
 export interface TileFile {

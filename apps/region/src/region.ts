@@ -54,7 +54,8 @@ export class Region {
     private readonly options: RegionOptions,
     private readonly ports: Readonly<Record<Agency, number>>,
   ) {
-    this.urls = perAgency((agency) => `http://127.0.0.1:${ports[agency]}`);
+    const host = reachable(options.env?.['SANFANG_HOST'] ?? process.env['SANFANG_HOST'] ?? '');
+    this.urls = perAgency((agency) => `http://${host}:${ports[agency]}`);
   }
 
   /** Starts all three and resolves when each serves. @throws NotStarted with what each of them says is wrong */
@@ -124,14 +125,20 @@ export class Region {
   /** Creates accounts in an agency's own database, through the service that owns it. */
   async createAccounts(agency: Agency, accounts: readonly NewAccount[]): Promise<void> {
     const request = ++this.requests;
+    const child = this.children.get(agency);
+    if (!child) throw new Error(`${agency} is not running: no account was created`);
     const done = new Promise<void>((resolve, reject) =>
       this.waiting.set(request, (error) =>
         error === undefined ? resolve() : reject(new Error(`${agency}: ${error}`)),
       ),
     );
-    this.children.get(agency)?.send({ request, accounts });
-    await done;
-    this.waiting.delete(request);
+    const ended = (): void => this.waiting.get(request)?.('ended before the accounts were created');
+    child.once('exit', ended);
+    child.send({ request, accounts });
+    await done.finally(() => {
+      child.off('exit', ended);
+      this.waiting.delete(request);
+    });
   }
 
   kill(agency: Agency, signal: NodeJS.Signals = 'SIGKILL'): void {
@@ -176,6 +183,12 @@ export class Region {
       [`${prefix}_PEERS`]: JSON.stringify(peers),
     };
   }
+}
+
+/** Where a service answers that listens on this address; on all addresses it also answers on the loopback one. */
+function reachable(host: string): string {
+  if (['', '0.0.0.0', '::'].includes(host)) return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function perAgency<T>(make: (agency: Agency, n: number) => T): Record<Agency, T> {

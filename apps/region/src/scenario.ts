@@ -4,8 +4,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { paths } from '#contracts/api';
 import type { IssueAction, OutlineLine } from '#contracts/api';
 import type { Agreement, FeedbackPage, IssuePage, LedgerLine, LedgerPage, VerificationQueue } from '#contracts/answers';
-import { agencies } from '#kernel/envelope';
-import type { Agency } from '#kernel/envelope';
 import { outline } from '#papers/outline';
 import { readPaper } from '#papers/read-paper';
 import { Answered } from './client';
@@ -190,12 +188,6 @@ function notYet(error: unknown): undefined {
 export async function act(client: Client, issueId: string, action: IssueAction, body: object): Promise<void> {
   await client.send(paths.issueAction(issueId, action), body);
 }
-
-export const agencyClients = (cast: Cast): Readonly<Record<Agency, Client>> => ({
-  [agencies[0] as 'commission']: cast.commission,
-  [agencies[1] as 'organization']: cast.organization,
-  [agencies[2] as 'inspection']: cast.office,
-});
 
 async function unitNames(paper: PaperFile): Promise<string[]> {
   const found = outline((await readPaper(paper.name, paper.bytes)).text);

@@ -38,10 +38,12 @@ export function Header({ me, consoleName, onHelp }: Props) {
   );
 }
 
+/** The round at work; with several of them none is singled out. */
 function CurrentRound() {
   const rounds = useQuery({ queryKey: keys.rounds, queryFn: () => read<RoundList>(paths.rounds) });
-  const current = rounds.data?.rounds.find(({ closed }) => !closed);
-  return current === undefined ? null : <span className="round">{current.name}</span>;
+  const running = rounds.data?.rounds.filter(({ closed }) => !closed) ?? [];
+  if (running.length === 0) return null;
+  return <span className="round">{running.length === 1 ? running[0]?.name : `${running.length}个轮次进行中`}</span>;
 }
 
 function SignOut() {
