@@ -80,21 +80,6 @@ export async function createAccount(
   return { ...account, login: loginForm(account.login), id, password };
 }
 
-/** Creates those that do not exist yet. @returns only the new ones, with their passwords, to be shown once */
-export async function ensureAccounts(
-  sql: Sql,
-  agency: Agency,
-  list: readonly NewAccount[],
-  at: string,
-): Promise<CreatedAccount[]> {
-  const known: { login: string }[] = await sql.query('select login from identity.account where login = any($1)', [
-    list.map((account) => loginForm(account.login)),
-  ]);
-  const taken = new Set(known.map((row) => row.login));
-  const missing = list.filter((account) => !taken.has(loginForm(account.login)));
-  return Promise.all(missing.map((account) => createAccount(sql, agency, account, at)));
-}
-
 export async function accountByLogin(sql: Sql, login: string): Promise<Account | undefined> {
   const rows: AccountRow[] = await sql.query('select * from identity.account where login = $1', [loginForm(login)]);
   return rows[0] && accountOf(rows[0]);
