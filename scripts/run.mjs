@@ -1,12 +1,13 @@
-// Runs a compiled program of this repository in this process: `node scripts/run.mjs [--web] apps/auditor/src/main args…`.
+// Runs a compiled program of this repository in this process: `node scripts/run.mjs [--web] [--here] apps/auditor/src/main …`.
 // Installs and builds first what is missing or stale.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { ensureHooks, ensureInstalled, root } from './ensure.mjs';
 
 const args = process.argv.slice(2);
-const web = args[0] === '--web';
-if (web) args.shift();
+const web = take('--web');
+// Programs that are given files mean them as seen from where the command was typed; npm itself moves to the root.
+if (take('--here') && process.env.INIT_CWD) process.chdir(process.env.INIT_CWD);
 ensureInstalled();
 ensureHooks();
 const { build } = await import('./build.mjs');
@@ -14,3 +15,9 @@ await build({ web });
 const program = join(root, 'dist', `${args[0]}.js`);
 process.argv = [process.argv[0], program, ...args.slice(1)];
 createRequire(import.meta.url)(program);
+
+function take(flag) {
+  if (args[0] !== flag) return false;
+  args.shift();
+  return true;
+}

@@ -79,7 +79,10 @@ function schemaOf(agency: Agency) {
   return z.object({
     SANFANG_DATA: z.string().default('.data').describe('Data folder of all agencies on this machine'),
     SANFANG_HOST: z.string().regex(/^\S+$/).default('127.0.0.1').describe('Address to listen on'),
-    SANFANG_PORT: port.default(firstPort).describe('First of the three ports: commission, organization, inspection'),
+    SANFANG_PORT: port
+      .max(65_533)
+      .default(firstPort)
+      .describe('First of the three ports: commission, organization, inspection'),
     [`${own}_PORT`]: port.optional().describe('Port of this agency; unset = by SANFANG_PORT; 0 = any free port'),
     [`${own}_DATABASE_URL`]: databaseUrl.optional().describe('postgres://…; unset = embedded PostgreSQL'),
     [`${own}_ORIGIN`]: origin.default(defaultOrigin(agency)).describe('Name of this agency’s log: host/path'),
