@@ -96,7 +96,7 @@ async function run(
   return { readable: quantiles(latencies), acknowledged: quantiles(acknowledged), lost: count - seen.size };
 }
 
-/** Looks every two milliseconds which of the awaited events the other agency's read model holds. */
+/** Looks every few milliseconds which of the awaited events the other agency's read model holds. */
 async function observe(
   pool: Pool,
   sent: ReadonlyMap<string, number>,
@@ -111,6 +111,6 @@ async function observe(
       const at = performance.now();
       for (const row of rows) seen.set(row.id, at);
     }
-    await pause(2);
+    await pause(4);
   }
 }

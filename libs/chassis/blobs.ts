@@ -1,6 +1,7 @@
 // Brings the evidence files that the peers' entries name by hash into this agency's own folder, in the background: a
 // file that is missing, slow or false at a peer holds up nothing, and what arrives is what the signed entry named.
 import { performance } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { blobPass } from '#stream/blob-pass';
 import { getBytes } from '#stream/http-get';
@@ -47,7 +48,8 @@ type Wanted = { readonly sha256: string; readonly origin: string };
 const naming = 'inspection.evidence-attached.v1';
 const pageEntries = 500;
 const silenceMs = 10_000;
-const lookMs = 5_000;
+const lookMs = 10_000;
+const gatherMs = 200;
 const firstPauseMs = 500;
 const longestPauseMs = 60_000;
 
@@ -96,6 +98,8 @@ class RunningBlobs implements Blobs {
         log.warn({ err: error }, 'fetching evidence files waits');
       }
       await wake.next(waiting ? firstPauseMs : lookMs);
+      // Entries come many a second, files seldom: one look serves all that came meanwhile.
+      await pause(gatherMs, undefined, { signal }).catch(() => undefined);
     }
   }
 

@@ -80,23 +80,42 @@ function ownDelivered(agency: Agency, origin: string, event: RecordedEvent, publ
 
 /** Rows of `inbox.entry` that the follower has verified and stored (libs/stream). */
 export function peerEvents(database: DataSource, pulse: Pulse, agency: Agency, origin: string): Source {
+  // Views and reactors mostly stand at the same place and are woken by the same hint: one of them reads for all.
+  const reading = new Map<bigint, Promise<Delivered[]>>();
+  // A read that began before a hint may lack what the hint is about: whoever is woken by it must not join that one.
+  pulse.beats.subscribe((beat) => {
+    if (beat.kind === 'inbox' && beat.origin === origin) reading.clear();
+  });
+  const after = (position: bigint): Promise<Delivered[]> => {
+    const running = reading.get(position);
+    if (running) return running;
+    const read = pageAfter(database, agency, origin, position).finally(() => {
+      if (reading.get(position) === read) reading.delete(position);
+    });
+    reading.set(position, read);
+    return read;
+  };
   return {
     name: origin,
-    async *follow(after, signal) {
+    async *follow(from, signal) {
       const wake = new Wake(pulse, (beat) => beat.kind === 'inbox' && beat.origin === origin, signal);
-      for (let position = after; !signal.aborted;) {
-        const rows: { index: string; bytes: Buffer; hash: string }[] = await database.query(
-          `select index, bytes, hash from inbox.entry where origin = $1 and index >= $2 order by index limit ${page}`,
-          [origin, position.toString()],
-        );
-        const events = rows.map((row) => delivered(agency, origin, BigInt(row.index), row.bytes, row.hash));
-        position += BigInt(rows.length);
-        yield { events, caughtUp: rows.length < page };
+      for (let position = from; !signal.aborted;) {
+        const events = await after(position);
+        position += BigInt(events.length);
+        yield { events, caughtUp: events.length < page };
         // A page that was not full was all there is; whatever came since has told, and the wait is over at once.
-        if (rows.length < page) await wake.next(patience);
+        if (events.length < page) await wake.next(patience);
       }
     },
   };
+}
+
+async function pageAfter(database: DataSource, agency: Agency, origin: string, position: bigint): Promise<Delivered[]> {
+  const rows: { index: string; bytes: Buffer; hash: string }[] = await database.query(
+    `select index, bytes, hash from inbox.entry where origin = $1 and index >= $2 order by index limit ${page}`,
+    [origin, position.toString()],
+  );
+  return rows.map((row) => delivered(agency, origin, BigInt(row.index), row.bytes, row.hash));
 }
 
 function delivered(agency: Agency, origin: string, index: bigint, bytes: Buffer, hash: string): Delivered {
