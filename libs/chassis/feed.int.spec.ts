@@ -192,6 +192,11 @@ describe('the feed', () => {
       '0/000/../000',
       '',
     ];
+    // Partial files go once the full one is published, a moment after its size is told.
+    const gone = async (path: string): Promise<boolean> => (await rawStatus(author.port, `/log/tile/${path}`)) === 404;
+    for (let tries = 0; tries < 200 && !((await gone('0/000.p/1')) && (await gone('entries/000.p/1'))); tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
     for (const path of [...beyond, ...outside]) expect(await rawStatus(author.port, `/log/tile/${path}`)).toBe(404);
     source.close();
     await author.close();
