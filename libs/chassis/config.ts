@@ -25,8 +25,14 @@ export type Config = {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
+  /** Where the shared log is served, apart from people's port; 0 = any free port. */
+  readonly feedPort: number;
   /** Absent = the embedded PostgreSQL under `folder`. */
   readonly databaseUrl?: string;
+  /** `esdb://…`; absent = the event store in the agency's PostgreSQL. */
+  readonly eventStoreUrl?: string;
+  /** `kafka://…`; absent = peers read each other's log over HTTP alone. */
+  readonly kafkaUrl?: string;
   readonly origin: string;
   readonly peers: readonly PeerConfig[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -55,6 +61,8 @@ const firstPort = 8801;
 const port = z.coerce.number().int().min(0).max(65_535);
 const origin = z.string().regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+$/, 'not of the form host/path');
 const url = z.string().refine(isHttpUrl, 'not an http(s) URL');
+const eventStoreUrl = z.string().regex(/^(esdb|kurrentdb)(\+discover)?:\/\/\S+$/, 'not an EventStoreDB URL');
+const kafkaUrl = z.string().regex(/^kafka:\/\/\S+$/, 'not a Kafka URL');
 const databaseUrl = z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'not a PostgreSQL URL');
 const vkey = z.string().refine(isVkey, 'not a verifier key');
 const peer = z.strictObject({
@@ -80,11 +88,14 @@ function schemaOf(agency: Agency) {
     SANFANG_DATA: z.string().default('.data').describe('Data folder of all agencies on this machine'),
     SANFANG_HOST: z.string().regex(/^\S+$/).default('127.0.0.1').describe('Address to listen on'),
     SANFANG_PORT: port
-      .max(65_533)
+      .max(65_530)
       .default(firstPort)
-      .describe('First of the three ports: commission, organization, inspection'),
+      .describe('First of six ports: commission, organization, inspection, and in the same order their feeds'),
     [`${own}_PORT`]: port.optional().describe('Port of this agency; unset = by SANFANG_PORT; 0 = any free port'),
+    [`${own}_FEED_PORT`]: port.optional().describe('Port of its feed for peers; unset = by SANFANG_PORT; 0 = any free'),
     [`${own}_DATABASE_URL`]: databaseUrl.optional().describe('postgres://…; unset = embedded PostgreSQL'),
+    [`${own}_EVENT_STORE_URL`]: eventStoreUrl.optional().describe('esdb://…; unset = the agency’s PostgreSQL'),
+    [`${own}_KAFKA_URL`]: kafkaUrl.optional().describe('kafka://…; unset = shared stream over HTTP alone'),
     [`${own}_ORIGIN`]: origin.default(defaultOrigin(agency)).describe('Name of this agency’s log: host/path'),
     [`${own}_PEERS`]: peers.optional().describe('JSON [{"agency","url","origin"?,"vkey"?}]; unset = this machine'),
     LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('debug, info, warn or error'),
@@ -151,7 +162,10 @@ function configOf(agency: Agency, values: Record<string, unknown>, listed: z.out
     trustFolder: join(root, 'trust'),
     host: values['SANFANG_HOST'] as string,
     port: (values[`${own}_PORT`] as number | undefined) ?? portOf(agency, first),
+    feedPort: (values[`${own}_FEED_PORT`] as number | undefined) ?? feedPortOf(agency, first),
     ...optional('databaseUrl', values[`${own}_DATABASE_URL`]),
+    ...optional('eventStoreUrl', values[`${own}_EVENT_STORE_URL`]),
+    ...optional('kafkaUrl', values[`${own}_KAFKA_URL`]),
     origin: values[`${own}_ORIGIN`] as string,
     peers: listed?.map((each) => withDefaults(each)) ?? localPeers,
     logLevel: values['LOG_LEVEL'] as Config['logLevel'],
@@ -217,6 +231,10 @@ function localPeer(agency: Agency, first: number): PeerConfig {
 
 function portOf(agency: Agency, first: number): number {
   return first + agencies.indexOf(agency);
+}
+
+function feedPortOf(agency: Agency, first: number): number {
+  return first + agencies.length + agencies.indexOf(agency);
 }
 
 function optional<Name extends string>(name: Name, value: unknown): { [K in Name]?: string } {
