@@ -35,6 +35,11 @@ import type { Slice } from './slice';
 import { ownEvents, peerEvents } from './views/sources';
 import type { Source } from './views/sources';
 import { startViews, viewMigrations } from './views/start-views';
+import type { Cosignatures } from './witness/cosignatures';
+import { demandWholeHistory } from './witness/own-history';
+import { rosterOf } from './witness/roster';
+import { Witnessing } from './witness/start-witness';
+import { witnessMigrations } from './witness/tables';
 
 export type Service = {
   readonly url: string;
@@ -80,10 +85,19 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   const metrics = new Metrics();
   const keys = openKeys(config.folder, config.origin);
   announceKey(config.trustFolder, config.agency, keys.vkey);
+  announceKey(config.trustFolder, `${config.agency}.witness`, keys.witnessVkey);
+  const roster = rosterOf(config);
   const url = config.databaseUrl ?? (await embedded(options, running));
   const { store, database } = await open(url, options, running);
   const publish = publisherOf(slices.flatMap((slice) => slice.publishing ?? []));
+  await demandWholeHistory({ sql: database, origin: config.origin, key: keys.log, seats: roster.seats, log });
   const relay = await relayOf({ options, store, database, publish, pulse, keys, clock }, running);
+  const witnessing = await Witnessing.open({
+    ...{ config, database, keys, clock, pulse, log, roster },
+    folder: logFolder(config),
+    onFork: (origin) => metrics.forked(origin),
+    onLost: (error) => options.onFatal('the own log went back', error),
+  });
   const peers = await startFollowers({
     peers: peersOf(config),
     database,
@@ -91,8 +105,11 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
     clock: () => clock.now(),
     own: { origin: config.origin, size: () => relay.size() },
     log,
+    around: (inbox) => witnessing.around(inbox),
   });
   running.push({ name: 'followers', stop: () => peers.stop() });
+  const witness = witnessing.start(peers);
+  running.push({ name: 'witness', stop: () => witnessing.stop() });
   const sources: Source[] = [
     ownEvents(store, config.agency, config.origin, publish),
     ...config.peers.map((peer) => peerEvents(database, pulse, peer.agency, peer.origin)),
@@ -104,8 +121,9 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   const fetching = { peers: peersOf(config), signer: keys.log, database, files, pulse, clock: () => clock.now(), log };
   const blobs = startBlobs(fetching);
   running.push({ name: 'blobs', stop: () => blobs.stop() });
-  const feed = feedOf({ options, store, database, publish, pulse, keys, clock }, relay, files);
-  const shared = { config, slices, log, web: options.web, files, feed };
+  const { cosignatures } = witnessing;
+  const feed = feedOf({ options, store, database, publish, pulse, keys, clock }, relay, files, cosignatures);
+  const shared = { config, slices, log, web: options.web, files, feed, witness, cosignatures, roster };
   const app = await serviceApp({ ...shared, store, database, keys, clock, pulse, metrics, relay, peers, views });
   running.push({ name: 'web', stop: () => app.close() });
   const bus = app.get(CommandBus);
@@ -140,7 +158,7 @@ async function open(
   const database = await openDatabase({
     url,
     applicationName,
-    migrations: [...logMigrations, ...inboxMigrations, ...viewMigrations, ...identityMigrations, ...blobMigrations],
+    migrations,
     onPoolError: (error) => log.warn({ err: error }, 'a database connection broke; the next query opens another'),
   });
   running.push({ name: 'database', stop: () => database.destroy() });
@@ -152,6 +170,11 @@ async function open(
   running.push({ name: 'store', stop: () => store.close() });
   return { store, database };
 }
+
+const migrations = [
+  ...[...logMigrations, ...inboxMigrations, ...viewMigrations, ...identityMigrations, ...blobMigrations],
+  ...witnessMigrations,
+];
 
 type RelayNeeds = {
   readonly options: AssembleOptions;
@@ -183,7 +206,7 @@ function logFolder(config: Config): string {
   return join(config.folder, 'log');
 }
 
-function feedOf(parts: RelayNeeds, relay: Relay, files: Files): LogFeed {
+function feedOf(parts: RelayNeeds, relay: Relay, files: Files, cosignatures: Cosignatures): LogFeed {
   const { options, store, database, publish, pulse, clock } = parts;
   const { config } = options;
   const folder = logFolder(config);
@@ -195,6 +218,7 @@ function feedOf(parts: RelayNeeds, relay: Relay, files: Files): LogFeed {
     selfCheck: new SelfCheck({ store, database, publish, origin: config.origin, folder }),
     peers: peersOf(config),
     files,
+    dressed: (note) => cosignatures.dressed(note),
   });
 }
 

@@ -14,6 +14,8 @@ export type PeerConfig = {
   readonly origin: string;
   /** Absent = read from the trust folder, which agencies on one machine share. */
   readonly vkey?: string;
+  /** Verifier key of its witness, found in the same way. */
+  readonly witness?: string;
 };
 
 export type Config = {
@@ -35,6 +37,8 @@ export type Config = {
   readonly kafkaUrl?: string;
   readonly origin: string;
   readonly peers: readonly PeerConfig[];
+  /** Trust policy (C2SP tlog-policy), absolute; absent = every log needs the witnesses of all peers. */
+  readonly policyFile?: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly metricsToken?: string;
   readonly sessionIdleMinutes: number;
@@ -70,6 +74,7 @@ const peer = z.strictObject({
   url,
   origin: origin.optional(),
   vkey: vkey.optional(),
+  witness: vkey.optional(),
 });
 const peers = z.string().transform((text, context) => {
   try {
@@ -97,7 +102,10 @@ function schemaOf(agency: Agency) {
     [`${own}_EVENT_STORE_URL`]: eventStoreUrl.optional().describe('esdb://…; unset = the agency’s PostgreSQL'),
     [`${own}_KAFKA_URL`]: kafkaUrl.optional().describe('kafka://…; unset = shared stream over HTTP alone'),
     [`${own}_ORIGIN`]: origin.default(defaultOrigin(agency)).describe('Name of this agency’s log: host/path'),
-    [`${own}_PEERS`]: peers.optional().describe('JSON [{"agency","url","origin"?,"vkey"?}]; unset = this machine'),
+    [`${own}_PEERS`]: peers
+      .optional()
+      .describe('JSON [{"agency","url","origin"?,"vkey"?,"witness"?}]; unset = this machine'),
+    TRUST_POLICY: z.string().optional().describe('Trust policy file; unset = both peers must cosign what is final'),
     LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('debug, info, warn or error'),
     METRICS_TOKEN: z.string().min(16).optional().describe('Bearer token for /metrics; unset = loopback only'),
     SESSION_IDLE_MINUTES: z.coerce
@@ -168,6 +176,7 @@ function configOf(agency: Agency, values: Record<string, unknown>, listed: z.out
     ...optional('kafkaUrl', values[`${own}_KAFKA_URL`]),
     origin: values[`${own}_ORIGIN`] as string,
     peers: listed?.map((each) => withDefaults(each)) ?? localPeers,
+    ...optional('policyFile', absolute(values['TRUST_POLICY'] as string | undefined)),
     logLevel: values['LOG_LEVEL'] as Config['logLevel'],
     ...optional('metricsToken', values['METRICS_TOKEN']),
     sessionIdleMinutes: values['SESSION_IDLE_MINUTES'] as number,
@@ -220,9 +229,19 @@ function peerFaults(agency: Agency, name: string, listed: z.output<typeof peers>
   return faults;
 }
 
-function withDefaults({ agency, url, origin: named, vkey: key }: z.output<typeof peer>): PeerConfig {
-  const origin = named ?? defaultOrigin(agency);
-  return { agency, url: url.replace(/\/+$/, ''), origin, ...(key !== undefined && { vkey: key }) };
+function withDefaults({ agency, url, origin: named, ...keys }: z.output<typeof peer>): PeerConfig {
+  const { vkey: log, witness } = keys;
+  return {
+    agency,
+    url: url.replace(/\/+$/, ''),
+    origin: named ?? defaultOrigin(agency),
+    ...optional('vkey', log),
+    ...optional('witness', witness),
+  };
+}
+
+function absolute(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : resolve(path);
 }
 
 function localPeer(agency: Agency, first: number): PeerConfig {

@@ -14,8 +14,9 @@ import {
 } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { formatVkey, LOG_KEY_TYPE, parseVkey, signingKey } from '#tlog/key';
+import { COSIGNER_KEY_TYPE, formatVkey, LOG_KEY_TYPE, parseVkey, signingKey } from '#tlog/key';
 import type { SigningKey, VerifierKey } from '#tlog/key';
+import { hostOf } from '#tlog/policy';
 import type { Agency } from '#kernel/envelope';
 import type { PeerConfig } from './config';
 
@@ -23,6 +24,9 @@ export type Keys = {
   /** Signs the checkpoints of the agency's log; its name is the log's origin. */
   readonly log: SigningKey;
   readonly vkey: string;
+  /** Cosigns the checkpoints of other logs. A seed of its own: a cosignature does not cover the signer's name. */
+  readonly witness: SigningKey;
+  readonly witnessVkey: string;
   /** 32 bytes; salts of stored events are derived from it. */
   readonly commitKey: Uint8Array;
 };
@@ -36,15 +40,28 @@ export function openKeys(folder: string, origin: string): Keys {
   // Others may pass through the agency's folder (the embedded server runs as a user of its own), not list it.
   mkdirSync(folder, { recursive: true, mode: 0o711 });
   const log = signingKey(origin, LOG_KEY_TYPE, openSecret(join(folder, 'keys', 'log.seed')));
-  return { log, vkey: formatVkey(log), commitKey: openSecret(join(folder, 'keys', 'commit.key')) };
+  const witness = signingKey(witnessName(origin), COSIGNER_KEY_TYPE, openSecret(join(folder, 'keys', 'witness.seed')));
+  return {
+    log,
+    vkey: formatVkey(log),
+    witness,
+    witnessVkey: formatVkey(witness),
+    commitKey: openSecret(join(folder, 'keys', 'commit.key')),
+  };
+}
+
+/** Name of the witness key of the agency whose log has this origin: the same host. */
+export function witnessName(origin: string): string {
+  return `${hostOf(origin)}/witness/v1`;
 }
 
 /**
- * Leaves the own verifier key where peers on this machine look for it, once.
+ * Leaves an own verifier key where peers on this machine look for it, once.
+ * @param role names the file: `commission`, `commission.witness`
  * @throws BadKey when another key already stands there: with a new key, peers would take the log for a forgery
  */
-export function announceKey(trustFolder: string, agency: Agency, vkey: string): void {
-  const path = join(trustFolder, `${agency}.vkey`);
+export function announceKey(trustFolder: string, role: Agency | `${Agency}.witness`, vkey: string): void {
+  const path = join(trustFolder, `${role}.vkey`);
   createOnce(path, `${vkey}\n`, 0o644, 0o755);
   const known = readFileSync(path, 'utf8').trim();
   if (known === vkey) return;
@@ -59,21 +76,33 @@ export function announceKey(trustFolder: string, agency: Agency, vkey: string): 
  * @returns undefined while the peer has not left its key there yet
  * @throws BadKey when the key there is damaged or bears another name than the peer's log
  */
-export async function peerKey(trustFolder: string, peer: PeerConfig): Promise<VerifierKey | undefined> {
-  const path = join(trustFolder, `${peer.agency}.vkey`);
-  const text = peer.vkey ?? (await readFile(path, 'utf8').catch(ifMissing));
+export function peerKey(trustFolder: string, peer: PeerConfig): Promise<VerifierKey | undefined> {
+  return trustedKey(join(trustFolder, `${peer.agency}.vkey`), peer.vkey, peer.origin, peer.agency);
+}
+
+/** Verifier key of a peer's witness, found like the log's. */
+export function peerWitnessKey(trustFolder: string, peer: PeerConfig): Promise<VerifierKey | undefined> {
+  const path = join(trustFolder, `${peer.agency}.witness.vkey`);
+  return trustedKey(path, peer.witness, witnessName(peer.origin), peer.agency);
+}
+
+async function trustedKey(
+  path: string,
+  given: string | undefined,
+  name: string,
+  agency: Agency,
+): Promise<VerifierKey | undefined> {
+  const text = given ?? (await readFile(path, 'utf8').catch(ifMissing));
   if (text === undefined) return undefined;
-  const where = peer.vkey === undefined ? path : 'the configured key';
+  const where = given === undefined ? path : 'the configured key';
   let key: VerifierKey;
   try {
     key = parseVkey(text);
   } catch (cause) {
-    throw new BadKey(`${where} is no verifier key; ask the ${peer.agency} for its key`, { cause });
+    throw new BadKey(`${where} is no verifier key; ask the ${agency} for its key`, { cause });
   }
-  if (key.name === peer.origin) return key;
-  throw new BadKey(
-    `${where} is named ${key.name}, the log of the ${peer.agency} is ${peer.origin}; correct one of them`,
-  );
+  if (key.name === name) return key;
+  throw new BadKey(`${where} is named ${key.name}, what the ${agency} signs is ${name}; correct one of them`);
 }
 
 /** 32 random bytes kept as base64 in a file that only its owner can read. */

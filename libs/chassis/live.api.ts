@@ -72,6 +72,7 @@ export class LiveStreams implements BeforeApplicationShutdown {
     const beats = this.pulse.beats.subscribe((beat) => {
       if (beat.kind === 'view' && beat.view !== '') stream.note(beat.view);
       if (beat.kind === 'peer') stream.note('peers');
+      if (beat.kind === 'witness') stream.note('witnesses');
     });
     const unlisten = this.sessions.onEnd((session) => {
       if (session === who.session) stream.end();

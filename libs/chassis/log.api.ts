@@ -31,6 +31,8 @@ export class LogFeed {
       /** Who may fetch evidence files. */
       readonly peers: readonly Pick<Peer, 'vkey'>[];
       readonly files: Pick<Files, 'stream'>;
+      /** The checkpoint with the cosignatures gathered for it. */
+      readonly dressed?: (note: Buffer) => Buffer;
     },
   ) {}
 }
@@ -52,7 +54,8 @@ export class LogApi implements OnModuleDestroy {
   @Header('content-type', 'text/plain; charset=utf-8')
   @Header('cache-control', 'no-cache')
   checkpoint(): Buffer {
-    return this.read('checkpoint', 'service.unavailable');
+    const note = this.read('checkpoint', 'service.unavailable');
+    return this.feed.parts.dressed?.(note) ?? note;
   }
 
   @Get('vkey')

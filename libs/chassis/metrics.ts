@@ -11,6 +11,7 @@ export type Readings = {
   readonly viewPosition: () => number;
   readonly logSize: () => number;
   readonly peers: () => readonly { readonly origin: string; readonly size: number; readonly state: string }[];
+  readonly cosigned: () => readonly { readonly origin: string; readonly witness: string; readonly size: number }[];
 };
 
 export class Metrics {
@@ -20,6 +21,7 @@ export class Metrics {
   private readonly appends: Histogram;
   private readonly signIns: Counter<'outcome'>;
   private readonly faults: Counter<'part'>;
+  private readonly forks: Counter<'origin'>;
 
   constructor() {
     const registers = [this.registry];
@@ -49,6 +51,12 @@ export class Metrics {
       help: 'What went wrong inside, by part of the service',
       labelNames: ['part'],
     });
+    this.forks = new Counter({
+      registers,
+      name: 'sanfang_forks_total',
+      help: 'Contradictions found in what a log signed; any value but 0 needs a person',
+      labelNames: ['origin'],
+    });
   }
 
   asked(decider: string, command: string, outcome: string): void {
@@ -62,6 +70,10 @@ export class Metrics {
   }
   faulted(part: string): void {
     this.faults.inc({ part });
+  }
+
+  forked(origin: string): void {
+    this.forks.inc({ origin });
   }
 
   watchHttp(http: FastifyInstance): void {
@@ -98,6 +110,16 @@ export class Metrics {
     );
     gauge('sanfang_log_size', 'Entries under the last signed checkpoint', readings.logSize);
     this.watchPeers(readings.peers);
+    const { cosigned } = readings;
+    new Gauge({
+      registers: [this.registry],
+      labelNames: ['origin', 'witness'],
+      name: 'sanfang_cosigned_size',
+      help: 'Entries of a log that a witness has cosigned, as far as this agency knows',
+      collect() {
+        for (const { origin, witness, size } of cosigned()) this.set({ origin, witness }, size);
+      },
+    });
   }
 
   private watchPeers(peers: Readings['peers']): void {

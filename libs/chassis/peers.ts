@@ -7,6 +7,7 @@ import { Follower } from '#stream/follower';
 import type { FollowerCounts, FollowerState } from '#stream/follower';
 import { httpSource } from '#stream/http-source';
 import type { LogSink } from '#stream/log-sink';
+import type { Inbox } from '#stream/inbox';
 import { inboxSchema, PgInbox } from '#stream/pg/inbox';
 import { parseVkey } from '#tlog/key';
 import type { VerifierKey } from '#tlog/key';
@@ -35,6 +36,8 @@ export type FollowersParts = {
   readonly clock: () => string;
   readonly own: { readonly origin: string; size(): number };
   readonly log: LogSink;
+  /** Puts something around each inbox, such as a file for each fork that is kept. */
+  readonly around?: (inbox: Inbox) => Inbox;
 };
 
 const sentences: Readonly<Record<FollowerState['state'], string>> = {
@@ -82,6 +85,11 @@ export class Peers {
     return { origin: this.parts.own.origin, size: this.parts.own.size() };
   }
 
+  /** Lets a peer's follower look at its inbox again, where somebody may have stopped it. */
+  recheck(origin: string): void {
+    this.followers.get(origin)?.recheck();
+  }
+
   /** How often what a peer served was not accepted, by origin. */
   counts(): Readonly<Record<string, FollowerCounts>> {
     return Object.fromEntries([...this.followers].map(([origin, follower]) => [origin, follower.counts()]));
@@ -93,7 +101,7 @@ export class Peers {
   }
 
   private async follow(peer: Peer): Promise<void> {
-    const { database, pulse, clock, log } = this.parts;
+    const { database, pulse, clock, log, around = (inbox: Inbox) => inbox } = this.parts;
     const { origin } = peer;
     const { signal } = this.stopped;
     const key = await this.keyOf(peer);
@@ -104,7 +112,7 @@ export class Peers {
       pulse.tell({ kind: 'inbox', origin, size });
     };
     const onState = () => pulse.tell({ kind: 'peer', origin });
-    const inbox = new PgInbox(database, new Map([[origin, peer.agency]]));
+    const inbox = around(new PgInbox(database, new Map([[origin, peer.agency]])));
     const follower = new Follower({ origin, key, source, inbox, clock, log, onAccepted, onState });
     this.followers.set(origin, follower);
     // Closing breaks off what is under way, so that a silent peer cannot hold up the stop of the service.

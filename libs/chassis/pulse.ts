@@ -6,7 +6,9 @@ export type Beat =
   | { readonly kind: 'log'; readonly size: number }
   | { readonly kind: 'inbox'; readonly origin: string; readonly size: number }
   | { readonly kind: 'view'; readonly view: string }
-  | { readonly kind: 'peer'; readonly origin: string };
+  | { readonly kind: 'peer'; readonly origin: string }
+  /** A witness has cosigned more of a log. */
+  | { readonly kind: 'witness'; readonly origin: string };
 
 export class Pulse {
   readonly beats = new Subject<Beat>();

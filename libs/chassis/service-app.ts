@@ -20,6 +20,9 @@ import type { Relay } from './relay';
 import type { Slice } from './slice';
 import type { Views } from './views/start-views';
 import { createWebApp } from './web-app';
+import { Cosignatures } from './witness/cosignatures';
+import { Roster } from './witness/roster';
+import { WitnessApi, WitnessFeed } from './witness/witness.api';
 
 export type ServiceAppNeeds = {
   readonly config: Config;
@@ -29,6 +32,9 @@ export type ServiceAppNeeds = {
   readonly web: string;
   readonly files: Files;
   readonly feed: LogFeed;
+  readonly witness: WitnessFeed;
+  readonly cosignatures: Cosignatures;
+  readonly roster: Roster;
   readonly store: PgStore;
   readonly database: DataSource;
   readonly keys: Keys;
@@ -55,6 +61,7 @@ export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplicati
     viewPosition: () => Number(views.position()),
     logSize: () => relay.size(),
     peers: () => peers.states(),
+    cosigned: () => cosignedSizes(needs),
   });
   return createWebApp({
     config,
@@ -67,15 +74,24 @@ export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplicati
     readiness: readinessOf(needs),
     log,
     web,
-    controllers: [LogApi, RebuildApi, ...slices.flatMap((slice) => slice.api ?? [])],
+    controllers: [LogApi, WitnessApi, RebuildApi, ...slices.flatMap((slice) => slice.api ?? [])],
     providers: [
       { provide: LogFeed, useValue: needs.feed },
+      { provide: WitnessFeed, useValue: needs.witness },
+      { provide: Cosignatures, useValue: needs.cosignatures },
+      { provide: Roster, useValue: needs.roster },
       { provide: Reads, useValue: new Reads(database, views, pulse, config.origin, originsOf(config)) },
       { provide: Addresses, useValue: new Addresses(database, config.origin) },
       { provide: Peers, useValue: peers },
       { provide: RunningViews, useValue: new RunningViews(views) },
     ],
   });
+}
+
+function cosignedSizes({ config, cosignatures }: ServiceAppNeeds) {
+  return [config.origin, ...originsOf(config)].flatMap((origin) =>
+    cosignatures.reach(origin).by.map(({ name, size }) => ({ origin, witness: name, size })),
+  );
 }
 
 function originsOf({ peers }: Config): string[] {

@@ -32,6 +32,7 @@ import { demandGuarded } from './route';
 import { RouteGuard } from './route-guard';
 import { addSecurityHeaders } from './security-headers';
 import { serveConsole } from './web-static';
+import { acceptCheckpoints } from './witness/witness.api';
 
 export type WebAppParts = {
   readonly config: Pick<
@@ -118,6 +119,7 @@ function providersOf(parts: WebAppParts, sessions: Sessions): Provider[] {
 async function frame(http: FastifyInstance, { metrics, web }: WebAppParts): Promise<void> {
   // JSON and multipart are all we take; text would be one more thing that a foreign form can send.
   http.removeContentTypeParser('text/plain');
+  acceptCheckpoints(http);
   addSecurityHeaders(http);
   metrics.watchHttp(http);
   await http.register(fastifyCookie);

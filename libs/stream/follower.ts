@@ -14,7 +14,7 @@ import { RepeatedId } from './inbox';
 import type { Evidence, Held, Inbox, Proven } from './inbox';
 import type { LogSink } from './log-sink';
 import type { PeerSource } from './peer-source';
-import { signedPrefixRoot } from './prefix';
+import { signedPrefixProof, signedPrefixRoot } from './prefix';
 
 export type FollowerParts = {
   readonly origin: string;
@@ -53,6 +53,7 @@ class Misconduct extends Error {
     readonly kind: 'fork' | 'invalid',
     message: string,
     readonly bytes?: Uint8Array,
+    readonly prefix?: Evidence['prefix'],
   ) {
     super(message);
   }
@@ -63,6 +64,7 @@ export class Follower {
   private seen: FollowerState = { size: 0, state: 'unreachable', verifiedAt: '', message: 'not asked yet' };
   private counted = { older: 0, refused: 0, forks: 0 };
   private hinted = false;
+  private outdated = false;
   private offered: Uint8Array | undefined;
   private wakeUp: () => void = () => undefined;
 
@@ -74,6 +76,12 @@ export class Follower {
 
   counts(): FollowerCounts {
     return this.counted;
+  }
+
+  /** Reads the inbox anew before anything else: somebody else may have stopped this peer. */
+  recheck(): void {
+    this.outdated = true;
+    this.hint();
   }
 
   /** Follows until the signal aborts or the peer is stopped for good. Never rejects because of the peer. */
@@ -100,6 +108,8 @@ export class Follower {
   async step(): Promise<'accepted' | 'nothing' | 'failed' | 'stopped'> {
     let note: Uint8Array | undefined;
     try {
+      if (this.outdated) this.held = undefined;
+      this.outdated = false;
       this.held ??= await this.parts.inbox.load(this.parts.origin);
       if (this.held.stopped !== undefined) return (this.become('stopped', this.held.stopped), 'stopped');
       // What came with a hint is judged like what was asked for, once; whatever it is worth, the next step asks.
@@ -178,16 +188,17 @@ export class Follower {
     const signed = await signedPrefixRoot(this.parts.source, checkpoint, frontier.size);
     if (equal(signed, frontier.root())) return;
     const what = `the log signed at size ${checkpoint.size} does not begin with the ${frontier.size} entries held`;
-    throw new Misconduct('fork', `${this.parts.origin}: ${what}`, cause.bundle);
+    const proof = await signedPrefixProof(this.parts.source, checkpoint, frontier.size, signed).catch(() => undefined);
+    throw new Misconduct('fork', `${this.parts.origin}: ${what}`, cause.bundle, proof && { root: signed, proof });
   }
 
   private async stop(misconduct: Misconduct, note: Uint8Array): Promise<'stopped' | 'failed'> {
     const { origin, inbox, clock, log } = this.parts;
-    const { kind, message, bytes } = misconduct;
+    const { kind, message, bytes, prefix } = misconduct;
     this.counted.forks++;
     log.error({ origin, kind }, message);
     try {
-      await inbox.keep(origin, { kind, at: clock(), message, note, held: this.held?.checkpoint, bytes });
+      await inbox.keep(origin, { kind, at: clock(), message, note, held: this.held?.checkpoint, bytes, prefix });
       await inbox.stop(origin, message);
     } catch (error) {
       // Nothing was accepted, and the next step finds the same contradiction.

@@ -41,6 +41,8 @@ export type Evidence = {
   readonly note: Uint8Array;
   /** The note that was proven before, which a fork contradicts. */
   readonly held?: Uint8Array | undefined;
+  /** For a fork of two sizes: the root that the larger tree has at the smaller size, and the proof that it has it. */
+  readonly prefix?: { readonly root: Uint8Array; readonly proof: readonly Uint8Array[] } | undefined;
   /** What else came: a bundle or an entry. */
   readonly bytes?: Uint8Array | undefined;
 };

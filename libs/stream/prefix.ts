@@ -5,7 +5,7 @@ import { equal } from '#tlog/bytes';
 import type { Checkpoint } from '#tlog/checkpoint';
 import { BadFile } from '#tlog/log-reader';
 import type { LogSource } from '#tlog/log-reader';
-import { rootOf } from '#tlog/merkle';
+import { proveConsistency, rootOf, verifyConsistency } from '#tlog/merkle';
 import { HASH_SIZE } from '#tlog/sha256';
 import { hashesAt, TILE_WIDTH, tileHashReader, tilePath, tileRoot, tileWidth } from '#tlog/tile';
 
@@ -50,6 +50,34 @@ export async function signedPrefixRoot(source: LogSource, checkpoint: Checkpoint
     size,
     tileHashReader(size, (level) => border.get(level)!),
   );
+}
+
+/**
+ * The proof that the signed tree has this root at an earlier size: what makes a fork plain to whoever was not there.
+ * @returns undefined when the tiles served do not give one, or when there is nothing to prove
+ */
+export async function signedPrefixProof(
+  source: LogSource,
+  checkpoint: Checkpoint,
+  size: bigint,
+  root: Uint8Array,
+): Promise<Uint8Array[] | undefined> {
+  if (size <= 0n || size >= checkpoint.size) return undefined;
+  // A first pass only to learn which tiles the proof is read from; what they hold is proven by the result.
+  const tiles = new Map<string, Uint8Array>();
+  const wanted = new Map<string, () => Promise<Uint8Array>>();
+  const learn = tileHashReader(checkpoint.size, (level, n, count) => {
+    wanted.set(tilePath(level, n), () => tileOf(source, level, n, count));
+    return new Uint8Array(count * HASH_SIZE);
+  });
+  proveConsistency(size, checkpoint.size, learn);
+  for (const [path, fetch] of wanted) tiles.set(path, await fetch());
+  const proof = proveConsistency(
+    size,
+    checkpoint.size,
+    tileHashReader(checkpoint.size, (level, n) => tiles.get(tilePath(level, n))!),
+  );
+  return verifyConsistency(size, checkpoint.size, root, checkpoint.root, proof) ? proof : undefined;
 }
 
 async function tileOf(source: LogSource, level: number, n: bigint, count: number): Promise<Uint8Array> {

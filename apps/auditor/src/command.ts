@@ -1,7 +1,8 @@
 // The auditor's command line, apart from the process that it runs in, so that tests call what people type.
 import { Command, CommanderError } from 'commander';
+import { PolicyFault } from '#tlog/policy';
+import { checkEvidence } from './evidence';
 import { mirror } from './mirror';
-import { PolicyFault } from './policy';
 import { faultSentence, wholeSentence } from './sentences';
 import { BadTarget } from './sources';
 import { audit } from './verify';
@@ -18,7 +19,7 @@ export interface Terminal {
 
 type Flags = { policy?: string; json?: boolean };
 
-/** Runs `verify` or `mirror`. Exit code: 0 whole, 1 a fault or an unreachable place, 2 wrong usage. */
+/** Runs `verify`, `mirror` or `evidence`. Exit code: 0 whole, 1 a fault or an unreachable place, 2 wrong usage. */
 export async function runAuditor(argv: readonly string[], terminal: Terminal): Promise<0 | 1 | 2> {
   let code: 0 | 1 = 0;
   const program = new Command('audit').description('核验三机关的签名日志:签名、每条内容、各层哈希与树根');
@@ -41,6 +42,20 @@ export async function runAuditor(argv: readonly string[], terminal: Terminal): P
     .option('--json', '在标准输出打印一行 JSON 结果')
     .action(async (url: string, folder: string, flags: Flags) => {
       code = await mirrorOne(url, folder, flags, terminal);
+    });
+  program
+    .command('evidence')
+    .description('核验分叉证据文件:两份检查点确由同一日志签名且互相矛盾时返回 0')
+    .argument('<文件>', '证据文件(<数据目录>/<机关>/evidence/*.fork.json)')
+    .option('--policy <文件>', '信任策略文件(C2SP tlog-policy),其中列有该日志的公钥')
+    .option('--vkey <公钥>', '该日志的验证公钥,从可靠渠道取得')
+    .option('--json', '在标准输出打印一行 JSON 结果')
+    .action(async (file: string, flags: Flags & { vkey?: string }) => {
+      const result = await checkEvidence(file, flags);
+      if (flags.json) terminal.out(`${JSON.stringify(result)}\n`);
+      if (!result.ok) terminal.err(`${result.sentence}\n`);
+      else if (!flags.json) terminal.out(`${result.sentence}\n`);
+      code = result.ok ? 0 : 1;
     });
   try {
     await program.parseAsync([...argv], { from: 'user' });

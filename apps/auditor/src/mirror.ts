@@ -13,12 +13,12 @@ import { LogFault } from '#tlog/log-reader';
 import type { LogSource, VerifiedLog } from '#tlog/log-reader';
 import { sha256 } from '#tlog/sha256';
 import { bundlePath, growthNames, tilePath } from '#tlog/tile';
-import type { Policy } from './policy';
+import type { Policy } from '#tlog/policy';
 import type { Finding } from './sentences';
-import { trustedOnFirstUse } from './sentences';
+import { AuditFault, trustedOnFirstUse } from './sentences';
 import { BadTarget, folderPlace, placeOf, Unreachable } from './sources';
 import type { LogPlace } from './sources';
-import { AuditFault, findingOf, keyOf, readPolicy, verifyByPolicy } from './verify';
+import { findingOf, keyOf, readPolicy, trustOf, verifyByPolicy } from './verify';
 import type { AuditOptions } from './verify';
 
 export type MirrorResult =
@@ -58,7 +58,7 @@ async function copy(remote: LogPlace, folder: string, policy: Policy | undefined
   const more = { onProgress: progress, ...(past ? { past } : {}) };
   let log: VerifiedLog;
   try {
-    log = await verifyByPolicy(throughFolder(fixed, local), key, policy, more);
+    log = await verifyByPolicy(throughFolder(fixed, local), key, trustOf(policy), more);
   } catch (error) {
     if (!(error instanceof LogFault)) throw error;
     await removeUnverified(folder, note, key, past);
@@ -140,7 +140,7 @@ async function explain(
 ): Promise<void> {
   if (!past || fault.kind === 'shrank' || fault.kind === 'checkpoint') return;
   try {
-    await verifyByPolicy(remote, key, policy, { past });
+    await verifyByPolicy(remote, key, trustOf(policy), { past });
   } catch (error) {
     if (error instanceof LogFault && error.kind === 'rewritten') {
       const note = await remote.checkpoint();

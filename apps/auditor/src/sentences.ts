@@ -27,6 +27,14 @@ export interface Finding {
   readonly where?: string;
 }
 
+/** A fault that is not in the log's files: an unknown key, too few witnesses, the agency's own events. */
+export class AuditFault extends Error {
+  override readonly name = 'AuditFault';
+  constructor(readonly finding: Finding) {
+    super(finding.what);
+  }
+}
+
 export function faultSentence({ origin, index, what, where }: Finding): string {
   const place = index === undefined ? '' : `第 ${index} 条(序号从 0 起)`;
   return `审计未通过:日志 ${origin} ${place}${place && ' '}${what}${where === undefined ? '' : `(文件 ${where})`}。`;
@@ -39,11 +47,19 @@ export interface WholeLog {
   readonly root: string;
   readonly entries: number;
   readonly selfCheck: 'ok' | 'absent';
+  /** Key names of the witnesses that confirm the first `witnessedSize` entries. */
+  readonly witnesses: readonly string[];
+  readonly witnessedSize: number;
 }
 
-export function wholeSentence({ origin, size, root, selfCheck }: WholeLog): string {
+export function wholeSentence({ origin, size, root, selfCheck, witnesses, witnessedSize }: WholeLog): string {
   const own = selfCheck === 'ok' ? '机关自查一致' : '未提供机关自查,已略过';
-  return `日志 ${origin} 完整:共 ${size} 条,树根 ${root};${own}。`;
+  const later = witnessedSize < size ? `,其后 ${size - witnessedSize} 条尚待见证` : '';
+  const confirmed =
+    witnesses.length === 0
+      ? '没有已知见证方的签名'
+      : `${witnesses.length} 个见证方(${witnesses.join('、')})确认前 ${witnessedSize} 条${later}`;
+  return `日志 ${origin} 完整:共 ${size} 条,树根 ${root};${confirmed};${own}。`;
 }
 
 export function trustedOnFirstUse(names: readonly string[]): string {

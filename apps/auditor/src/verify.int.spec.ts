@@ -14,7 +14,13 @@ import { audit } from './verify';
 const witness = signingKey('commission.example.gov.cn/witness', COSIGNER_KEY_TYPE, new Uint8Array(32).fill(9));
 const built = sampleLog(sampleEntries(600), { witness });
 const patience = { timeout: 500, retries: [5, 5] };
-const whole = { origin: built.origin, size: 600, root: toBase64(built.root), entries: 600 };
+const whole = {
+  origin: built.origin,
+  size: 600,
+  root: toBase64(built.root),
+  entries: 600,
+  ...{ witnesses: [], witnessedSize: 0 },
+};
 
 let folder: string;
 let files: Map<string, Uint8Array>;

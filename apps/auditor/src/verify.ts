@@ -8,13 +8,15 @@ import { BadFile, LogFault, verifyLog } from '#tlog/log-reader';
 import type { LogSource, VerifiedLog, VerifyOptions } from '#tlog/log-reader';
 import { parseNote } from '#tlog/note';
 import type { Note } from '#tlog/note';
+import { parsePolicy, PolicyFault } from '#tlog/policy';
+import type { Policy } from '#tlog/policy';
 import { changedEarlierFile } from './earlier-files';
-import { parsePolicy, PolicyFault } from './policy';
-import type { Policy } from './policy';
 import type { Finding, WholeLog } from './sentences';
-import { reasonOf, trustedOnFirstUse } from './sentences';
+import { AuditFault, reasonOf, trustedOnFirstUse } from './sentences';
 import { placeOf, Unreachable } from './sources';
 import type { LogPlace, Patience } from './sources';
+import { confirmedBy, cosignedBeside, witnessKeysBeside } from './witnesses';
+import type { Confirmed } from './witnesses';
 
 export type AuditResult =
   | { readonly ok: true; readonly logs: readonly WholeLog[] }
@@ -28,14 +30,6 @@ export interface AuditOptions {
   readonly onNotice?: (sentence: string) => void;
   readonly onProgress?: (place: string, done: bigint, size: bigint) => void;
   readonly patience?: Patience;
-}
-
-/** A fault that is not in the log's files: an unknown key, too few witnesses, the agency's own events. */
-export class AuditFault extends Error {
-  override readonly name = 'AuditFault';
-  constructor(readonly finding: Finding) {
-    super(finding.what);
-  }
 }
 
 const VKEY_LIMIT = 4_096;
@@ -52,9 +46,10 @@ export async function audit(targets: readonly string[], options: AuditOptions = 
   const logs: WholeLog[] = [];
   const faults: Finding[] = [];
   const firstUse: string[] = [];
+  const trust = policy ? trustOf(policy) : { policy, witnesses: await witnessesOf(targets, options) };
   for (const target of targets) {
     try {
-      logs.push(await auditOne(target, policy, options, firstUse));
+      logs.push(await auditOne(target, trust, options, firstUse));
     } catch (error) {
       faults.push(findingOf(error, target));
     }
@@ -84,21 +79,34 @@ export async function keyOf(place: LogPlace, policy: Policy | undefined): Promis
   return key;
 }
 
-/** Verifies a log and that enough witnesses of the policy cosigned it. */
+export type Trust = { readonly policy: Policy | undefined; readonly witnesses: readonly VerifierKey[] };
+
+/** Believes the policy's witnesses, and without a policy none. */
+export function trustOf(policy: Policy | undefined): Trust {
+  return { policy, witnesses: policy?.witnesses.map(({ key }) => key) ?? [] };
+}
+
+/** Verifies a log and that enough witnesses of the policy cosigned it, or the checkpoint that lies beside it. */
 export async function verifyByPolicy(
-  source: LogSource,
+  source: LogSource & Partial<Pick<LogPlace, 'read'>>,
   key: VerifierKey,
-  policy: Policy | undefined,
+  { policy, witnesses }: Trust,
   more: Partial<VerifyOptions> = {},
-): Promise<VerifiedLog> {
-  const cosigners = (policy?.witnesses ?? []).map(formatVkey);
-  const log = await verifyLog(source, { ...more, vkey: formatVkey(key), cosigners });
-  const cosigned = new Set(log.checkpoint.cosignatures.map((cosignature) => formatVkey(cosignature.key)));
-  if (policy && !policy.satisfied(cosigned)) {
-    const what = `见证签名不足:策略要求 ${policy.quorum},检查点只有 ${cosigned.size} 个已知见证签名`;
-    throw new AuditFault({ origin: log.origin, what, where: 'checkpoint' });
-  }
-  return log;
+): Promise<VerifiedLog & { readonly confirmed: Confirmed }> {
+  // Read first: a log that grows meanwhile then still contains it.
+  const beside = source.read && !more.past ? (source as LogPlace) : undefined;
+  const cosigned = beside && (await cosignedBeside(beside, key, witnesses));
+  const past = cosigned && { past: { size: cosigned.size, root: cosigned.root } };
+  const cosigners = witnesses.map(formatVkey);
+  const log = await verifyLog(source, { ...past, ...more, vkey: formatVkey(key), cosigners });
+  const confirmed = confirmedBy(log.origin, [log.checkpoint, ...(cosigned ? [cosigned] : [])], policy);
+  return { ...log, confirmed };
+}
+
+/** What stands beside the logs; a place that cannot be read is told when its log is audited. */
+async function witnessesOf(targets: readonly string[], { patience }: AuditOptions): Promise<VerifierKey[]> {
+  const places = await Promise.all(targets.map((target) => placeOf(target, patience).catch(() => undefined)));
+  return witnessKeysBeside(places.filter((place) => place !== undefined));
 }
 
 /** What an error means for the audit; usage errors and bugs are thrown on. */
@@ -112,20 +120,23 @@ export function findingOf(error: unknown, target: string): Finding {
 
 async function auditOne(
   target: string,
-  policy: Policy | undefined,
+  trust: Trust,
   { onProgress, patience }: AuditOptions,
   firstUse: string[],
 ): Promise<WholeLog> {
   const place = await placeOf(target, patience);
-  const key = await keyOf(place, policy);
-  if (!policy) firstUse.push(key.name);
+  const key = await keyOf(place, trust.policy);
+  if (!trust.policy) firstUse.push(key.name);
   const progress = (done: bigint, size: bigint) => onProgress?.(place.name, done, size);
   try {
-    const { origin, size, root, entries } = await verifyByPolicy(place, key, policy, { onProgress: progress });
+    const log = await verifyByPolicy(place, key, trust, { onProgress: progress });
+    const { origin, size, root, entries, confirmed } = log;
     const changed = await changedEarlierFile(place, size);
     if (changed) throw new AuditFault({ origin, ...changed });
     const selfCheck = place.isUrl ? await askSelfCheck(place, origin) : 'absent';
-    return { origin, size: Number(size), root: toBase64(root), entries: Number(entries), selfCheck };
+    const { by: witnesses, size: witnessedSize } = confirmed;
+    const whole = { origin, size: Number(size), root: toBase64(root), entries: Number(entries) };
+    return { ...whole, selfCheck, witnesses, witnessedSize };
   } catch (error) {
     // From here on the origin is known, so an interrupted audit names it too.
     if (!(error instanceof Unreachable)) throw error;

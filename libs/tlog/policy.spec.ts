@@ -1,9 +1,10 @@
-import { COSIGNER_KEY_TYPE, formatVkey, LOG_KEY_TYPE, signingKey } from '#tlog/key';
-import { parsePolicy } from './policy';
+import { COSIGNER_KEY_TYPE, formatVkey, LOG_KEY_TYPE, signingKey } from './key';
+import { isEnough, parsePolicy, ruleFor, worthOf } from './policy';
 
 const vkey = (name: string, type: 1 | 4, byte: number) =>
   formatVkey(signingKey(name, type, new Uint8Array(32).fill(byte)));
-const log = vkey('a.example.gov.cn/events/v1', LOG_KEY_TYPE, 1);
+const origin = 'a.example.gov.cn/events/v1';
+const log = vkey(origin, LOG_KEY_TYPE, 1);
 const [w1, w2, w3] = [2, 3, 4].map((byte) => vkey(`w${byte}.example.gov.cn/w`, COSIGNER_KEY_TYPE, byte)) as [
   string,
   string,
@@ -16,7 +17,7 @@ describe('a trust policy', () => {
     const policy = parsePolicy(`# 三机关\n\n \tlog\t${log}  https://a.example/log\n  # 见证\n${three}quorum none\n`);
     expect(policy.logs.map(({ name }) => name)).toEqual(['a.example.gov.cn/events/v1']);
     expect(policy.witnesses).toHaveLength(3);
-    expect(policy.satisfied(new Set())).toBe(true);
+    expect(isEnough(policy, origin, new Set())).toBe(true);
   });
 
   it.each([
@@ -28,15 +29,36 @@ describe('a trust policy', () => {
     ['2', [w3, w1], true],
   ])('with %s of three counts %j as enough: %s', (threshold, cosigned, enough) => {
     const policy = parsePolicy(`${three}group 见证组 ${threshold} 甲 乙 丙\nquorum 见证组\n`);
-    expect(policy.satisfied(new Set(cosigned))).toBe(enough);
+    expect(isEnough(policy, origin, new Set(cosigned))).toBe(enough);
   });
 
   it('takes groups of groups, and a single witness as quorum', () => {
     const nested = parsePolicy(`${three}group 内 any 甲 乙\ngroup 外 all 内 丙\nquorum 外\n`);
-    expect(nested.satisfied(new Set([w1, w2]))).toBe(false);
-    expect(nested.satisfied(new Set([w2, w3]))).toBe(true);
+    expect(isEnough(nested, origin, new Set([w1, w2]))).toBe(false);
+    expect(isEnough(nested, origin, new Set([w2, w3]))).toBe(true);
     const single = parsePolicy(`${three}quorum 乙\n`);
-    expect([single.satisfied(new Set([w1])), single.satisfied(new Set([w2]))]).toEqual([false, true]);
+    expect([isEnough(single, origin, new Set([w1])), isEnough(single, origin, new Set([w2]))]).toEqual([false, true]);
+  });
+
+  it('never counts the witness of the log’s own host', () => {
+    const own = vkey('a.example.gov.cn/witness/v1', COSIGNER_KEY_TYPE, 9);
+    const policy = parsePolicy(
+      `witness 甲 ${w1}\nwitness 乙 ${w2}\nwitness 己 ${own}\ngroup 组 2 甲 乙 己\nquorum 组\n`,
+    );
+    expect(isEnough(policy, origin, new Set([own, w1]))).toBe(false);
+    expect(isEnough(policy, origin, new Set([w1, w2]))).toBe(true);
+    expect(isEnough(policy, 'b.example/events', new Set([own, w1]))).toBe(true);
+    expect(worthOf(ruleFor(policy.rule, policy.witnesses, origin))).toMatchObject({ weak: false });
+    expect(worthOf(policy.rule)).toMatchObject({ weak: true });
+  });
+
+  it.each([
+    ['any', true, '没有一个相同'],
+    ['2', true, '只保证有1个相同'],
+    ['all', false, '能防2个见证方'],
+  ])('says what %s of three is worth', (threshold, weak, words) => {
+    const { rule } = parsePolicy(`${three}group g ${threshold} 甲 乙 丙\nquorum g\n`);
+    expect(worthOf(rule)).toMatchObject({ weak, sentence: expect.stringContaining(words) });
   });
 
   it('without any witness needs no quorum line', () => {

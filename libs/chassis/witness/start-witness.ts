@@ -1,0 +1,140 @@
+// The witness side of a service: its own witness, the gathering of the others' cosignatures, and what is done when a log
+// contradicts itself. It stands beside followers and relay and looks only at what they have stored.
+import { join } from 'node:path';
+import type { DataSource } from 'typeorm';
+import type { Inbox } from '#stream/inbox';
+import { PgInbox } from '#stream/pg/inbox';
+import type { VerifierKey } from '#tlog/key';
+import { HASH_SIZE } from '#tlog/sha256';
+import { worthOf } from '#tlog/policy';
+import type { Clock } from '../clock';
+import type { Config } from '../config';
+import { peerKey } from '../keys';
+import type { Keys } from '../keys';
+import type { Log } from '../logging';
+import type { Peers } from '../peers';
+import type { Pulse } from '../pulse';
+import { lastCheckpoint } from '../relay-tables';
+import { Cosignatures } from './cosignatures';
+import { Exchange } from './exchange';
+import type { GatheredLog } from './exchange';
+import { Forks } from './forks';
+import { lostHistory, ownRootAt } from './own-history';
+import type { Roster } from './roster';
+import { StoredTree } from './stored-tree';
+import { Witness } from './witness';
+import { WitnessFeed } from './witness.api';
+
+export type WitnessingParts = {
+  readonly config: Config;
+  readonly database: DataSource;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly pulse: Pulse;
+  readonly log: Log;
+  readonly roster: Roster;
+  /** The own log in tlog-tiles layout. */
+  readonly folder: string;
+  readonly onFork: (origin: string) => void;
+  /** Told when others hold what the own log does not know: it must not sign any more. */
+  readonly onLost: (error: Error) => void;
+};
+
+export class Witnessing {
+  private readonly tree: StoredTree;
+  private readonly forks: Forks;
+  private witness: Witness | undefined;
+  private exchange: Exchange | undefined;
+
+  private constructor(
+    private readonly parts: WitnessingParts,
+    readonly cosignatures: Cosignatures,
+  ) {
+    const { config, database, clock, log, onFork } = parts;
+    this.tree = new StoredTree(database);
+    const folder = join(config.folder, 'evidence');
+    this.forks = new Forks({ folder, tree: this.tree, clock: () => clock.now(), log, onFork });
+  }
+
+  static async open(parts: WitnessingParts): Promise<Witnessing> {
+    const { database, roster, pulse, config, folder } = parts;
+    const own = { origin: config.origin, folder };
+    return new Witnessing(parts, await Cosignatures.open(database, roster, pulse, own));
+  }
+
+  /** For the followers: evidence of a fork also becomes a file. */
+  around(inbox: Inbox): Inbox {
+    return this.forks.around(inbox);
+  }
+
+  /** Cosigns and gathers from now on. @returns what the routes serve */
+  start(peers: Peers): WitnessFeed {
+    const { config, database, keys, clock, pulse, log, roster, folder } = this.parts;
+    const logs = config.peers.map((peer) => {
+      const key = remembered(() => peerKey(config.trustFolder, peer));
+      const inbox = new PgInbox(database, new Map([[peer.origin, peer.agency]]));
+      const onContradiction = async (size: bigint, note: Uint8Array, from: string) => {
+        await this.forks.report(peer.origin, { size, note, from }, inbox);
+        peers.recheck(peer.origin);
+      };
+      const rootAt = (size: bigint) => this.tree.rootAt(peer.origin, size);
+      return { origin: peer.origin, key, size: () => peers.seen()[peer.origin] ?? 0, rootAt, onContradiction };
+    });
+    this.witness = new Witness({
+      database,
+      key: keys.witness,
+      logs,
+      tree: this.tree,
+      cosignatures: this.cosignatures,
+      milliseconds: () => clock.milliseconds(),
+      pulse,
+      log,
+      onFork: async (origin, size, note) => {
+        await logs.find((each) => each.origin === origin)?.onContradiction(size, note, 'add-checkpoint');
+      },
+    });
+    this.witness.start();
+    const seats = roster.seats.map((seat) => ({ ...seat, key: remembered(seat.key) }));
+    const { cosignatures } = this;
+    this.exchange = new Exchange({ seats, logs: [this.ownLog(peers), ...logs], cosignatures, pulse, log });
+    this.tellWorth();
+    return new WitnessFeed({ witness: this.witness, vkey: keys.witnessVkey, folder });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.witness?.stop(), this.exchange?.stop()]);
+  }
+
+  private ownLog(peers: Peers): GatheredLog {
+    const { config, database, keys, onLost } = this.parts;
+    const { origin } = config;
+    return {
+      origin,
+      key: () => Promise.resolve(keys.log),
+      size: () => peers.own().size,
+      // A size never signed here has no root here: whatever others hold of it contradicts.
+      rootAt: async (size) => (await ownRootAt(database, size)) ?? new Uint8Array(HASH_SIZE),
+      onContradiction: async (size, note, from) => {
+        const held = await lastCheckpoint(database);
+        const message = `${from} holds a checkpoint of size ${size} that this log does not know`;
+        this.forks.write(origin, { kind: 'fork', at: '', message, note, held: held?.note });
+        onLost(await lostHistory(database, origin, size, from));
+      },
+    };
+  }
+
+  private tellWorth(): void {
+    const { config, roster, log } = this.parts;
+    for (const { origin } of [config, ...config.peers]) {
+      const { weak, sentence } = worthOf(roster.ruleOf(origin));
+      if (weak) log.warn({ origin }, sentence);
+      else log.debug({ origin }, sentence);
+    }
+  }
+}
+
+/** A key file is read until it is there, then never again: parsing a key costs more than all that is done with it. */
+function remembered(read: () => Promise<VerifierKey | undefined>): () => Promise<VerifierKey | undefined> {
+  let found: VerifierKey | undefined;
+  return async () => (found ??= await read());
+}
