@@ -1,15 +1,10 @@
 // Tells the page, before anybody has signed in, which agency's console it is.
 import { Controller, Get } from '@nestjs/common';
+import { agencyNames } from '#contracts/agencies';
 import { paths } from '#contracts/api';
 import type { Console } from '#contracts/answers';
 import type { Agency } from '#kernel/envelope';
 import { Open } from './route';
-
-const names: Readonly<Record<Agency, string>> = {
-  commission: '纪委监委',
-  organization: '组织部',
-  inspection: '巡视办',
-};
 
 /** What the console says on every page about itself. */
 export class ConsoleFacts {
@@ -24,6 +19,6 @@ export class ConsoleApi {
   @Open()
   console(): Console {
     const { agency } = this.facts;
-    return { agency, name: names[agency], marking: '内部系统，禁止上传涉密文件' };
+    return { agency, name: agencyNames[agency], marking: '内部系统，禁止上传涉密文件' };
   }
 }

@@ -3,13 +3,22 @@ import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { Refused } from '#kernel/decider';
 import type { AnyView, View } from '#kernel/view';
+import type { PeerState } from './peers';
 import type { Pulse } from './pulse';
 import { Wake } from './pulse';
 import { digestOf, fromStored, selectList, tableOf } from './views/table';
 import { ownSource } from './views/sources';
 import type { Views } from './views/start-views';
+import type { Reach } from './witness/cosignatures';
 
 const patience = 3_000;
+
+export type Standing = {
+  readonly reach: (origin: string) => Reach;
+  /** POSIX seconds; undefined while no witness stands by the entry. */
+  readonly firstWitnessed: (origin: string, index: number) => Promise<number | undefined>;
+  readonly peers: () => readonly PeerState[];
+};
 
 @Injectable()
 export class Reads {
@@ -19,6 +28,8 @@ export class Reads {
     private readonly pulse: Pulse,
     private readonly ownOrigin: string,
     private readonly peerOrigins: readonly string[],
+    /** How far the witnesses are, and how the peers stand. */
+    readonly standing: Standing,
   ) {}
 
   query<T>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
@@ -67,6 +78,11 @@ export class Reads {
     } finally {
       abort.abort();
     }
+  }
+
+  /** Origins of the own log and of all peers'. */
+  origins(): readonly string[] {
+    return [this.ownOrigin, ...this.peerOrigins];
   }
 
   /** Recorded time that the read models stand for, RFC 3339 UTC. */

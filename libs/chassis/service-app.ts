@@ -15,6 +15,7 @@ import type { Metrics } from './metrics';
 import { Peers } from './peers';
 import type { Pulse } from './pulse';
 import { Reads } from './reads';
+import type { Standing } from './reads';
 import { RebuildApi, RunningViews } from './rebuild.api';
 import type { Relay } from './relay';
 import type { Slice } from './slice';
@@ -80,12 +81,23 @@ export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplicati
       { provide: WitnessFeed, useValue: needs.witness },
       { provide: Cosignatures, useValue: needs.cosignatures },
       { provide: Roster, useValue: needs.roster },
-      { provide: Reads, useValue: new Reads(database, views, pulse, config.origin, originsOf(config)) },
+      {
+        provide: Reads,
+        useValue: new Reads(database, views, pulse, config.origin, originsOf(config), standingOf(needs)),
+      },
       { provide: Addresses, useValue: new Addresses(database, config.origin) },
       { provide: Peers, useValue: peers },
       { provide: RunningViews, useValue: new RunningViews(views) },
     ],
   });
+}
+
+function standingOf({ cosignatures, peers }: ServiceAppNeeds): Standing {
+  return {
+    reach: (origin) => cosignatures.reach(origin),
+    firstWitnessed: (origin, index) => cosignatures.firstWitnessed(origin, index),
+    peers: () => peers.states(),
+  };
 }
 
 function cosignedSizes({ config, cosignatures }: ServiceAppNeeds) {

@@ -3,6 +3,7 @@ import type { Agency } from '#kernel/envelope';
 import type { IssueAction, LedgerQuery, OutlineLine, VerificationAction } from './api';
 import type { IssueClass, IssueKind, IssueSpecial, RuleSet } from './events';
 import type { Role } from './roles';
+import type { WitnessStatus } from './witnesses';
 
 /** Answer to every accepted command. `position` goes into `?after=` of the next read: users see what they just did. */
 export type Done = { readonly id: string; readonly position: string; readonly revision: number };
@@ -68,6 +69,8 @@ export type LedgerLine = {
   readonly returns: number;
   readonly attempt: number;
   readonly closedOn: string;
+  /** Of the least witnessed event of the issue. */
+  readonly witness: WitnessStatus;
 };
 
 /** `total` is exact up to 1,000 and then 1001, shown as 1000+. `cutOff`: recorded time the view has reached, RFC 3339. */
@@ -85,11 +88,15 @@ export type Figure = {
   readonly text: string;
   readonly formula: string;
   readonly list: LedgerQuery;
+  /** What is shown beside the figure and not counted in it, such as 待见证 2. */
+  readonly beside?: string;
 };
 export type Overview = {
   readonly cutOff: string;
   readonly total: number;
+  /** By the ledger's status; those not yet final are in `closedOutPending` as well, and figures count without them. */
   readonly closedOut: number;
+  readonly closedOutPending: number;
   readonly substantiallyDone: number;
   readonly open: number;
   readonly figures: readonly Figure[];
@@ -98,6 +105,7 @@ export type Overview = {
     readonly unitName: string;
     readonly total: number;
     readonly closedOut: number;
+    readonly closedOutPending: number;
     readonly substantiallyDone: number;
     readonly open: number;
     readonly overdue: number;
@@ -109,7 +117,11 @@ export type Overview = {
     readonly state: 'following' | 'unreachable' | 'stopped';
     readonly verifiedAt: string;
     readonly message: string;
+    /** Entries of this agency's own log that the peer has cosigned. */
+    readonly cosigned: number;
   }[];
+  /** What the rule of witnesses is worth for the own log; weak: one witness in league could pass off two histories. */
+  readonly witnessing: { readonly weak: boolean; readonly sentence: string };
 };
 
 /** An action the page may offer. When not open, `why` says so before the click. */
@@ -131,6 +143,7 @@ export type TimelineEntry = {
   /** Where it stands in a signed log; absent for a moment after recording. */
   readonly origin?: string;
   readonly index?: number;
+  readonly witness: WitnessStatus;
 };
 export type IssuePage = {
   readonly line: LedgerLine;
@@ -191,7 +204,7 @@ export type IssuePage = {
   };
   readonly timeline: readonly TimelineEntry[];
   readonly verification: {
-    readonly state: 'ok' | 'partial';
+    readonly state: 'ok' | 'partial' | 'failed';
     readonly sentence: string;
     readonly how: string;
     readonly checked: number;

@@ -11,6 +11,7 @@ export const paths = {
   session: '/api/session',
   overview: '/api/overview',
   live: '/api/live',
+  alarms: '/api/alarms',
   agreement: '/api/agreement',
   rounds: '/api/rounds',
   organisations: (roundId: string) => `/api/rounds/${roundId}/organisations`,

@@ -56,6 +56,7 @@ export const permissions: Readonly<Record<string, readonly ActingRole[]>> = {
   'issue.read': everyone,
   'evidence.read': everyone,
   'live.read': everyone,
+  'alarm.read': everyone,
   'round.read': everyone,
   'agreement.read': ['inspectionOffice', 'supervisionOffice', 'orgDeptSupervision'],
   'feedback.read': ['inspectionOffice'],

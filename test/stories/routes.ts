@@ -26,6 +26,7 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET /api/session': { may: 'session.read' },
   'DELETE /api/session': { may: 'session.read' },
   'GET /api/live': { may: 'live.read' },
+  'GET /api/alarms': { may: 'alarm.read' },
   'GET /api/ledger': { may: 'ledger.read' },
   'GET /api/overview': { may: 'overview.read' },
   'GET /api/agreement': { may: 'agreement.read' },
@@ -98,9 +99,15 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET /log/self-check': { may: 200 },
   'GET /log/wake': { may: 200 },
   'GET /log/blob/:sha256': { may: 401 },
+  // Witnesses speak to logs and auditors; what they take is proven by its own signatures.
+  'GET /log/cosigned': { may: 200 },
+  'GET /log/witness-vkey': { may: 200 },
+  'GET /witness/vkey': { may: 200 },
+  'GET /witness/:hash/checkpoint': { may: 404 },
+  'POST /witness/add-checkpoint': { may: 400, body: {} },
 };
 
 /** Pages and files of the console: the same for everybody, and without anybody's data. */
 export function isConsoleFile(route: string): boolean {
-  return /^(GET|HEAD) \/(?!api\/|log\/)[\w./*-]*$/.test(route) && !(route.replace('HEAD', 'GET') in routes);
+  return /^(GET|HEAD) \/(?!api\/|log\/|witness\/)[\w./*-]*$/.test(route) && !(route.replace('HEAD', 'GET') in routes);
 }

@@ -56,7 +56,7 @@ export type Audit = {
   origin?: string;
   index?: number | string;
   what?: string;
-  logs?: { origin: string; size: number }[];
+  logs?: { origin: string; size: number; witnesses?: string[]; witnessedSize?: number }[];
 };
 
 /** The outsider's program, as its own process, over folders or addresses. */

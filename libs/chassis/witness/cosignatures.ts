@@ -6,7 +6,7 @@ import type { Agency } from '#kernel/envelope';
 import { addSignatures } from '#tlog/checkpoint';
 import { fromBase64 } from '#tlog/bytes';
 import { parseNote } from '#tlog/note';
-import type { Note } from '#tlog/note';
+import type { NoteSignature } from '#tlog/note';
 import { reachOf, satisfies } from '#tlog/quorum';
 import type { DataSource } from 'typeorm';
 import type { Sql } from '../database';
@@ -23,6 +23,12 @@ export type Reach = {
   readonly by: readonly { readonly agency?: Agency; readonly name: string; readonly size: number }[];
 };
 
+type Gathered = {
+  readonly text: string;
+  readonly lines: readonly NoteSignature[];
+  readonly size: bigint;
+  readonly enough: boolean;
+};
 type Newest = { readonly size: bigint; readonly root: Uint8Array };
 /** In the log's folder, beside the checkpoint; made anew from the database whenever it is gone. */
 const fileName = 'cosigned';
@@ -30,7 +36,7 @@ const fileName = 'cosigned';
 export class Cosignatures {
   private readonly newest = new Map<string, Map<string, Newest>>();
   /** The own log's best cosigned checkpoint. */
-  private gathered: { readonly note: Note; readonly size: bigint; readonly enough: boolean } | undefined;
+  private gathered: Gathered | undefined;
 
   private constructor(
     private readonly database: DataSource,
@@ -92,8 +98,8 @@ export class Cosignatures {
     if (!this.gathered) return note;
     try {
       const { text, signatures } = parseNote(note);
-      if (text !== this.gathered.note.text) return note;
-      return Buffer.from(addSignatures({ text, signatures }, ...this.gathered.note.signatures.slice(1)));
+      if (text !== this.gathered.text) return note;
+      return Buffer.from(addSignatures({ text, signatures }, ...this.gathered.lines));
     } catch {
       // What cannot be read is shown as it is: readers judge it, this is not the place.
       return note;
@@ -118,8 +124,7 @@ export class Cosignatures {
     const enough = satisfies(this.roster.ruleOf(this.own.origin), (name) => named.has(name));
     if (this.gathered && (this.gathered.size > size || (this.gathered.enough && !enough))) return;
     const own = signatures.filter(({ name }) => name === this.own.origin);
-    const note = { text, signatures: [...own, ...lines] };
-    this.gathered = { note, size, enough };
+    this.gathered = { text, lines, size, enough };
     this.writeFile(addSignatures({ text, signatures: own }, ...lines));
   }
 

@@ -34,6 +34,11 @@ export class Roster {
     return ruleFor(this.rule, named, origin);
   }
 
+  /** What that rule is worth, in one sentence. */
+  worth(origin: string): { readonly weak: boolean; readonly sentence: string } {
+    return worthOf(this.ruleOf(origin));
+  }
+
   /** Witnesses whose word counts for a log. */
   seatsOf(origin: string): Seat[] {
     return this.seats.filter(({ keyName }) => hostOf(keyName) !== hostOf(origin));

@@ -1,12 +1,12 @@
 // The witness side of a service: its own witness, the gathering of the others' cosignatures, and what is done when a log
 // contradicts itself. It stands beside followers and relay and looks only at what they have stored.
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import type { Inbox } from '#stream/inbox';
 import { PgInbox } from '#stream/pg/inbox';
 import type { VerifierKey } from '#tlog/key';
 import { HASH_SIZE } from '#tlog/sha256';
-import { worthOf } from '#tlog/policy';
 import type { Clock } from '../clock';
 import type { Config } from '../config';
 import { peerKey } from '../keys';
@@ -98,6 +98,8 @@ export class Witnessing {
     const { cosignatures } = this;
     this.exchange = new Exchange({ seats, logs: [this.ownLog(peers), ...logs], cosignatures, pulse, log });
     this.tellWorth();
+    // For audits of the folder; whoever can forge the log can forge this file too, as with the log's own key.
+    writeFileSync(join(folder, 'witness-vkey'), `${keys.witnessVkey}\n`);
     return new WitnessFeed({ witness: this.witness, vkey: keys.witnessVkey, folder });
   }
 
@@ -126,7 +128,7 @@ export class Witnessing {
   private tellWorth(): void {
     const { config, roster, log } = this.parts;
     for (const { origin } of [config, ...config.peers]) {
-      const { weak, sentence } = worthOf(roster.ruleOf(origin));
+      const { weak, sentence } = roster.worth(origin);
       if (weak) log.warn({ origin }, sentence);
       else log.debug({ origin }, sentence);
     }

@@ -1,7 +1,9 @@
 // The ledger over HTTP, the same in all three agencies: list, overview, what this agency holds, and evidence files.
 import { Controller, Get, Header, StreamableFile } from '@nestjs/common';
 import { demand, Refused } from '#kernel/decider';
+import { agencyNames } from '#contracts/agencies';
 import type { Agreement, LedgerPage, Overview } from '#contracts/answers';
+import type { Alarm } from '#contracts/witnesses';
 import type { LedgerQuery } from '#contracts/api';
 import { ledgerQuery } from '#contracts/api';
 import { Clock, civilDateAt } from '#chassis/clock';
@@ -11,6 +13,7 @@ import type { Person } from '#chassis/person';
 import { Reads } from '#chassis/reads';
 import { InputParam, InputQuery, May, Who } from '#chassis/route';
 import type { Slice } from '#chassis/slice';
+import { Roster } from '#chassis/witness/roster';
 import { ledger } from './ledger';
 import { dueWithin } from './lights';
 import type { UnitCounts } from './overview';
@@ -19,6 +22,7 @@ import { countLimit, cursorAfter, filtered, openStatus, paged } from './query';
 import { linesOf, visibleRow } from './reading.api';
 import { rounds } from './rounds';
 import { timeline } from './timeline';
+import { closingsNotFinal } from './witnessed.api';
 
 const overviewQuery = ledgerQuery.pick({ round: true, after: true });
 
@@ -29,6 +33,7 @@ export class LedgerApi {
     private readonly files: Files,
     private readonly peers: Peers,
     private readonly clock: Clock,
+    private readonly roster: Roster,
   ) {}
 
   @Get('ledger')
@@ -64,21 +69,35 @@ export class LedgerApi {
     const today = civilDateAt(this.clock.now());
     const { where, parameters } = filtered(scope, who, today);
     const { from, to } = dueWithin('yellow', today);
-    const place = parameters.length;
-    const [todayAt, fromAt, toAt] = [`$${place + 1}`, `$${place + 2}`, `$${place + 3}`];
+    const values = [...parameters];
+    const bind = (value: unknown) => `$${values.push(value)}`;
+    const [todayAt, fromAt, toAt] = [bind(today), bind(from), bind(to)];
+    const pending = closingsNotFinal(this.reads, bind);
     const units = await this.reads.query<Record<string, string>>(
       `select unit_id as "unitId", max(unit_name) as "unitName", count(*) as total,
          count(*) filter (where status = 'closedOut') as "closedOut",
+         count(*) filter (where status = 'closedOut' and id in (${pending})) as "closedOutPending",
          count(*) filter (where status = 'substantiallyDone') as "substantiallyDone",
          count(*) filter (where ${openStatus}) as open,
          count(*) filter (where status <> 'closedOut' and due < ${todayAt}) as overdue,
          count(*) filter (where status <> 'closedOut' and due between ${fromAt} and ${toAt}) as "dueSoon",
          count(*) filter (where status = 'closeOutRequested') as waiting
        from ${this.reads.table(ledger)} where ${where} group by unit_id order by 2, 1`,
-      [...parameters, today, from, to],
+      values,
     );
     const counts = overviewOf(units.map(countsOf), scope);
-    return { cutOff: this.reads.cutOff(), ...counts, peers: this.peers.states() };
+    return { cutOff: this.reads.cutOff(), ...counts, ...this.witnesses() };
+  }
+
+  @Get('alarms')
+  @May('alarm.read')
+  alarms(): Alarm[] {
+    const lying = this.peers.states().filter(({ state }) => state === 'stopped');
+    return lying.map(({ agency, origin }) => {
+      const who = agencyNames[agency];
+      const sentence = `发现不一致：${who}的日志前后矛盾，或与别处见到的不同。已停止接收，证据已保存。请勿改动，请告知系统管理员会同三方核对。`;
+      return { origin, agency, sentence };
+    });
   }
 
   @Get('agreement')
@@ -91,6 +110,15 @@ export class LedgerApi {
     if (!lines || !same) throw new Refused('view.behind');
     const views = Object.fromEntries([ledger, rounds, timeline].map((view, n) => [view.name, held[n]?.digest ?? '']));
     return { sizes: lines.sizes, views, lines: lines.lines };
+  }
+
+  private witnesses(): Pick<Overview, 'peers' | 'witnessing'> {
+    const { origin } = this.peers.own();
+    const by = this.reads.standing.reach(origin).by;
+    const peers = this.peers.states().map((peer) => {
+      return { ...peer, cosigned: by.find(({ agency }) => agency === peer.agency)?.size ?? 0 };
+    });
+    return { peers, witnessing: this.roster.worth(origin) };
   }
 
   @Get('issues/:issueId/evidence/:sha256')
@@ -127,6 +155,7 @@ function countsOf(row: Record<string, string>): UnitCounts {
     unitName,
     total: count('total'),
     closedOut: count('closedOut'),
+    closedOutPending: count('closedOutPending'),
     substantiallyDone: count('substantiallyDone'),
     open: count('open'),
     overdue: count('overdue'),

@@ -1,7 +1,7 @@
 import { overviewOf } from './overview';
 
 const unit = (unitId: string, counts: object) => ({
-  ...{ unitId, unitName: unitId, total: 0, closedOut: 0, substantiallyDone: 0, open: 0 },
+  ...{ unitId, unitName: unitId, total: 0, closedOut: 0, closedOutPending: 0, substantiallyDone: 0, open: 0 },
   ...{ overdue: 0, dueSoon: 0, waiting: 0, ...counts },
 });
 const counted = overviewOf(
@@ -30,6 +30,14 @@ describe('总览', () => {
       formula: '完成率 = 已销号19 ÷ 全部25（基本完成3不计入）',
       list: { round: 'r1', status: 'closedOut' },
     }));
+  it('counts a closing only once witnesses stand by it, and shows those that wait beside', () => {
+    const waiting = overviewOf([unit('u1', { total: 4, closedOut: 3, closedOutPending: 2, open: 1 })], {});
+    expect(waiting).toMatchObject({ total: 4, closedOut: 3, closedOutPending: 2, open: 1 });
+    const [rate, all, closed] = waiting.figures;
+    expect(rate).toMatchObject({ text: '25.00%', formula: '完成率 = 已销号1 ÷ 全部4（基本完成0、销号待见证2不计入）' });
+    expect(all?.formula).toBe('全部 = 已销号1 + 销号待见证2 + 基本完成0 + 未完成1');
+    expect(closed).toMatchObject({ value: 1, text: '1', beside: '待见证 2' });
+  });
   it('reckons 688 of 697 as 98.71 %', () =>
     expect(overviewOf([unit('u1', { total: 697, closedOut: 688 })], {}).figures[0]?.text).toBe('98.71%'));
   it('has no rate when there is nothing to count', () =>
@@ -42,6 +50,6 @@ describe('总览', () => {
   });
   it('shows units without the columns that only figures need', () =>
     expect(Object.keys(counted.units[0] ?? {}).sort()).toEqual(
-      ['closedOut', 'open', 'overdue', 'substantiallyDone', 'total', 'unitId', 'unitName'].sort(),
+      ['closedOut', 'closedOutPending', 'open', 'overdue', 'substantiallyDone', 'total', 'unitId', 'unitName'].sort(),
     ));
 });

@@ -4,7 +4,7 @@ import type { Figure, Overview } from '#contracts/answers';
 import type { LedgerQuery } from '#contracts/api';
 
 export type UnitCounts = Overview['units'][number] & { readonly dueSoon: number; readonly waiting: number };
-export type Counts = Omit<Overview, 'cutOff' | 'peers'>;
+export type Counts = Omit<Overview, 'cutOff' | 'peers' | 'witnessing'>;
 
 /** @param scope filters that every list behind a figure keeps, such as the round */
 export function overviewOf(units: readonly UnitCounts[], scope: LedgerQuery): Counts {
@@ -19,22 +19,29 @@ export function overviewOf(units: readonly UnitCounts[], scope: LedgerQuery): Co
   const counted = (label: string, value: number, formula: string, list: LedgerQuery): Figure => {
     return { label, value, text: String(value), formula, list: { ...scope, ...list } };
   };
-  const rate = total === 0 ? 0 : Math.round((closedOut / total) * 10_000) / 100;
+  // A closing counts once enough witnesses stand by it (trust.md 1.10); until then it is shown beside.
+  const pending = sum('closedOutPending');
+  const final = closedOut - pending;
+  const rate = total === 0 ? 0 : Math.round((final / total) * 10_000) / 100;
+  const [and, apart] = pending === 0 ? ['', ''] : [`、销号待见证${pending}`, ` + 销号待见证${pending}`];
   const figures: Figure[] = [
     {
       label: '完成率',
       value: rate,
       text: total === 0 ? '—' : `${rate.toFixed(2)}%`,
-      formula: `完成率 = 已销号${closedOut} ÷ 全部${total}（基本完成${substantiallyDone}不计入）`,
+      formula: `完成率 = 已销号${final} ÷ 全部${total}（基本完成${substantiallyDone}${and}不计入）`,
       list: { ...scope, status: 'closedOut' },
     },
-    counted('全部问题', total, `全部 = 已销号${closedOut} + 基本完成${substantiallyDone} + 未完成${open}`, {}),
-    counted('已销号', closedOut, '经有权机关核查同意并登记销号的问题数', { status: 'closedOut' }),
+    counted('全部问题', total, `全部 = 已销号${final}${apart} + 基本完成${substantiallyDone} + 未完成${open}`, {}),
+    {
+      ...counted('已销号', final, '经有权机关核查同意、登记销号并由见证方见证齐全的问题数', { status: 'closedOut' }),
+      ...(pending > 0 && { beside: `待见证 ${pending}` }),
+    },
     counted('基本完成', substantiallyDone, '经核查认定基本完成、尚有后续任务的问题数', { status: 'substantiallyDone' }),
     counted('待核查', sum('waiting'), '签字齐全、已申请销号、等待核查的问题数', { status: 'closeOutRequested' }),
     counted('逾期', sum('overdue'), '期限早于今天且未销号的问题数', { light: 'red' }),
     counted('10日内到期', sum('dueSoon'), '期限在今天起10天以内且未销号的问题数', { light: 'yellow' }),
   ];
   const lines = units.map(({ dueSoon: _, waiting: __, ...unit }) => unit);
-  return { total, closedOut, substantiallyDone, open, figures, units: lines };
+  return { total, closedOut, closedOutPending: pending, substantiallyDone, open, figures, units: lines };
 }

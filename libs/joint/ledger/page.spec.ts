@@ -7,6 +7,9 @@ import type { PageParts } from './page';
 import { pageOf } from './page';
 import type { TimelineRow } from './timeline';
 import { timeline } from './timeline';
+import type { Reach } from './witnessed';
+
+const all = { reach: () => reachOf(1000, 1000), since: '2025-03-03T00:01:00Z', peers: [] };
 
 function pageAfter(story: Story, changes: Partial<PageParts> = {}) {
   const writer = new LogWriter();
@@ -23,12 +26,20 @@ function pageAfter(story: Story, changes: Partial<PageParts> = {}) {
     today: '2025-06-01',
     timeline: entries,
     addresses,
+    standing: all,
     held: new Set(),
     unpublished: {},
     revision: 3,
     actions: [],
     ...changes,
   });
+}
+function reachOf(one: number, other: number): Reach {
+  const by = [
+    { agency: 'commission' as const, name: 'c', size: one },
+    { agency: 'organization' as const, name: 'o', size: other },
+  ];
+  return { witnessed: Math.max(one, other), final: Math.min(one, other), by };
 }
 const signing: Story = { special: 'none', steps: 3, outcomes: [] };
 const requested: Story = { special: 'none', steps: 4, outcomes: ['open'] };
@@ -87,18 +98,17 @@ describe('问题页', () => {
   });
 });
 
-describe('核验', () => {
-  it('speaks of what this agency checked, since when, and of no witness', () =>
-    expect(pageAfter(signing).verification).toMatchObject({
-      state: 'ok',
-      sentence: '此记录自2025-03-03 08:00起未被改动，本机构已按签名日志核验4条。',
-    }));
-  it('waits for what is not in a log yet', () => {
-    const { verification, timeline: entries } = pageAfter(signing, { addresses: new Map() });
-    expect(verification).toMatchObject({ state: 'partial', checked: 0, waiting: 4 });
-    expect(verification.sentence).toContain('4条正在写入日志');
+describe('见证', () => {
+  const standing = (one: number, other: number) => ({ ...all, reach: () => reachOf(one, other) });
+  it('shows of each event how far the others stand by it, and of the line that of the least', () => {
+    const { timeline: entries, line } = pageAfter(signing, { standing: standing(2, 1) });
+    expect(entries.map(({ witness }) => witness)).toEqual(['final', 'witnessed', 'recorded', 'recorded']);
+    expect(line.witness).toBe('recorded');
+    expect(pageAfter(signing).line.witness).toBe('final');
+  });
+  it('counts an event that is in no log yet as recorded', () => {
+    const { timeline: entries } = pageAfter(signing, { addresses: new Map() });
+    expect(entries[0]).toMatchObject({ witness: 'recorded' });
     expect(entries[0]).not.toHaveProperty('index');
   });
-  it('never claims that what was written is true', () =>
-    expect(pageAfter(signing).verification.how).toContain('不说明所写内容属实'));
 });

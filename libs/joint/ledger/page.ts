@@ -3,12 +3,14 @@ import type { CivilDate } from '#kernel/working-days';
 import type { Action, IssuePage, TimelineEntry } from '#contracts/answers';
 import type { IssueKind } from '#contracts/events';
 import { roles } from '#contracts/roles';
-import { civilMinuteOf } from '../civil-time';
 import { signingRoles } from '../close-out';
 import type { LedgerRow } from './ledger';
 import { lineOf } from './line';
 import type { OfficePart, Signature } from './parts';
 import type { TimelineRow } from './timeline';
+import type { Standing } from './verified';
+import { verificationOf } from './verified';
+import { leastOf, statusAt } from './witnessed';
 
 /** Where an event stands in a signed log. */
 export type Address = { readonly origin: string; readonly index: number };
@@ -22,6 +24,7 @@ export type PageParts = {
   readonly today: CivilDate;
   readonly timeline: readonly TimelineRow[];
   readonly addresses: ReadonlyMap<string, Address>;
+  readonly standing: Standing;
   readonly held: ReadonlySet<string>;
   readonly unpublished: Unpublished;
   readonly revision: number;
@@ -36,7 +39,7 @@ export function pageOf(parts: PageParts): IssuePage {
   const closeOut = unpublished.closeOut ?? requestOf(row);
   const claimed = claim ? { ...claim, signed: true } : unpublished.claim;
   return {
-    line: lineOf(row, parts.roundName, parts.today),
+    line: lineOf(row, parts.roundName, parts.today, leastOf(timeline.map(({ witness }) => witness))),
     revision,
     text: registered.text,
     feedbackDate: registered.feedbackDate,
@@ -48,7 +51,7 @@ export function pageOf(parts: PageParts): IssuePage {
     signatures: stepsOf(registered.kind, signaturesBeside(parts)),
     ...(extension && { extension }),
     timeline,
-    verification: verificationOf(timeline),
+    verification: verificationOf(timeline, parts.standing),
     actions,
   };
 }
@@ -80,24 +83,10 @@ function stepsOf(kind: IssueKind, signatures: readonly Signature[]): IssuePage['
   });
 }
 
-function entriesOf({ timeline, addresses }: PageParts): TimelineEntry[] {
+function entriesOf({ timeline, addresses, standing }: PageParts): TimelineEntry[] {
   return timeline.map(({ id, at, agency, type, label, who, words }) => {
     const address = addresses.get(id);
     const where = address && { origin: address.origin, index: address.index };
-    return { id, at, agency, type, label, who, words, ...where };
+    return { id, at, agency, type, label, who, words, ...where, witness: statusAt(address, standing.reach) };
   });
-}
-
-/** Says no more than is so: this agency has checked signed logs; what the others witnessed is not claimed here. */
-export function verificationOf(timeline: readonly TimelineEntry[]): IssuePage['verification'] {
-  const checked = timeline.filter(({ index }) => index !== undefined).length;
-  const waiting = timeline.length - checked;
-  const since = timeline[0] ? civilMinuteOf(timeline[0].at) : '';
-  const sentence =
-    waiting === 0
-      ? `此记录自${since}起未被改动，本机构已按签名日志核验${checked}条。`
-      : `已核验${checked}条，${waiting}条正在写入日志（一般1分钟内）。`;
-  const how =
-    '每条记录都有指纹，新指纹包含旧指纹；三家各存一份指纹，改一处就对不上。核验说明记录没有被改过，不说明所写内容属实。';
-  return { state: waiting === 0 ? 'ok' : 'partial', sentence, how, checked, waiting };
 }

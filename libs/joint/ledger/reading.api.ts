@@ -15,6 +15,7 @@ import { roundLineOf, rounds } from './rounds';
 import { timeline } from './timeline';
 import type { Condition } from './visible';
 import { visibleRounds, visibleTo } from './visible';
+import { witnessedIssues } from './witnessed.api';
 
 type VisibleRow = PageParts['row'];
 
@@ -36,11 +37,17 @@ export function visibleRows(reads: Reads, who: Person, condition: Condition, tai
 }
 
 export async function linesOf(reads: Reads, rows: readonly LedgerRow[], today: string): Promise<LedgerLine[]> {
-  const names = await roundNames(
-    reads,
-    rows.map(({ roundId }) => roundId),
-  );
-  return rows.map((row) => lineOf(row, names.get(row.roundId) ?? '', today));
+  const [names, witnessed] = await Promise.all([
+    roundNames(
+      reads,
+      rows.map(({ roundId }) => roundId),
+    ),
+    witnessedIssues(
+      reads,
+      rows.map(({ id }) => id),
+    ),
+  ]);
+  return rows.map((row) => lineOf(row, names.get(row.roundId) ?? '', today, witnessed.get(row.id) ?? 'recorded'));
 }
 
 /** Newest first. */
@@ -66,9 +73,16 @@ export async function issuePage(sources: PageSources, row: VisibleRow, from: Pag
     heldOf(files, row),
   ]);
   const found = await addresses.find(entries.map(({ id }) => id));
+  const first = entries[0] && found.get(entries[0].id);
+  const since = first && (await reads.standing.firstWitnessed(first.origin, first.index));
+  const standing = {
+    reach: reads.standing.reach,
+    since: since === undefined ? '' : new Date(since * 1000).toISOString(),
+    peers: reads.standing.peers(),
+  };
   const roundName = names.get(row.roundId) ?? '';
   const { unpublished = {} } = from;
-  return pageOf({ ...from, row, roundName, timeline: entries, addresses: found, held, unpublished });
+  return pageOf({ ...from, row, roundName, timeline: entries, addresses: found, standing, held, unpublished });
 }
 
 async function heldOf(files: Files, row: VisibleRow): Promise<Set<string>> {

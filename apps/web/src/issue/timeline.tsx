@@ -1,6 +1,6 @@
 import type { TimelineEntry } from '#contracts/answers';
 import { dateTime } from '../kit/format';
-import { agencyWords } from '../kit/labels';
+import { agencyWords, witnessWords } from '../kit/labels';
 
 /** In whose log it stands: the keeper of the record, not the one who acted. */
 function placeOf({ agency, index }: TimelineEntry): string {
@@ -23,7 +23,8 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
               <time dateTime={entry.at}>{dateTime(entry.at)}</time> <b>{entry.label}</b>
             </div>
             <div className="sub">
-              {entry.who} · {placeOf(entry)}
+              {entry.who} · {placeOf(entry)} ·{' '}
+              <span className={`witness-${entry.witness}`}>{witnessWords[entry.witness]}</span>
             </div>
             {entry.words !== '' && <p className="original">{entry.words}</p>}
           </li>

@@ -2,13 +2,15 @@ import type { IssuePage } from '#contracts/answers';
 import { dateTime } from '../kit/format';
 import { agencyWords } from '../kit/labels';
 
+const signs = { ok: '✓', partial: '◆', failed: '▲' } as const;
+
 /** Whether the record was altered, in three depths: the sentence, how it is known, where everything stands. */
 export function VerificationNote({ issue }: { issue: IssuePage }) {
   const { state, sentence, how, checked, waiting } = issue.verification;
   return (
     <section className={`verification verification-${state}`} aria-label="核验">
       <p>
-        <span aria-hidden="true">{state === 'ok' ? '✓ ' : '◆ '}</span>
+        <span aria-hidden="true">{signs[state]} </span>
         {sentence}
       </p>
       <p className="sub">核验说明记录没有被改过，不说明所写内容属实。</p>

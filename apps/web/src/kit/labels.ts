@@ -1,14 +1,11 @@
 // Chinese words of ux.md section 6 for the values of the contract; one word, one meaning.
+import { agencyNames } from '#contracts/agencies';
 import type { IssueStatus, Overview, Tracks } from '#contracts/answers';
+import type { WitnessStatus } from '#contracts/witnesses';
 import type { returnReasons } from '#contracts/api';
 import type { IssueClass, IssueKind, IssueSpecial } from '#contracts/events';
-import type { Agency } from '#kernel/envelope';
 
-export const agencyWords: Record<Agency, string> = {
-  commission: '纪委监委',
-  organization: '组织部',
-  inspection: '巡视办',
-};
+export const agencyWords = agencyNames;
 export const statusWords: Record<IssueStatus, string> = {
   registered: '已登记',
   claimed: '已认领',
@@ -55,6 +52,12 @@ export const peerWords: Record<Overview['peers'][number]['state'], string> = {
   following: '正在跟随',
   unreachable: '连不上',
   stopped: '已停止',
+};
+/** How far the other agencies stand by a record: it is in a log, one of them has cosigned it, enough of them have. */
+export const witnessWords: Record<WitnessStatus, string> = {
+  recorded: '待见证',
+  witnessed: '部分见证',
+  final: '见证齐全',
 };
 export const returnReasonWords: Record<(typeof returnReasons)[number], string> = {
   evidenceMissing: '佐证缺失',

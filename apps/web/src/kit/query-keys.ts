@@ -13,9 +13,19 @@ export const keys = {
   issue: (issueId: string) => ['issues', issueId] as const,
   tasks: ['tasks'] as const,
   verifications: ['verifications'] as const,
+  alarms: ['alarms'] as const,
 };
 
-const everyView: readonly string[] = ['overview', 'rounds', 'feedbacks', 'ledger', 'issues', 'tasks', 'verifications'];
+const everyView: readonly string[] = [
+  'overview',
+  'rounds',
+  'feedbacks',
+  'ledger',
+  'issues',
+  'tasks',
+  'verifications',
+  'alarms',
+];
 const issueViews: readonly string[] = ['overview', 'ledger', 'issues', 'tasks', 'verifications'];
 
 /** First words of the keys to read again when a view has changed; a view unknown to this page means all of them. */
@@ -34,7 +44,9 @@ export function touchedBy(view: string): readonly string[] {
     case 'evidence':
       return issueViews;
     case 'peers':
-      return ['overview'];
+      return ['overview', 'alarms'];
+    case 'witnesses':
+      return ['overview', 'ledger', 'issues'];
     default:
       return everyView;
   }

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { LightMark, StatusChip } from '../kit/chips';
 import { DataTable, type Column, type Sorting } from '../kit/data-table';
-import { classWords, specialWords } from '../kit/labels';
+import { classWords, specialWords, witnessWords } from '../kit/labels';
 import { useRowKeys } from '../kit/row-keys';
 import { directionOf, toggled } from './ledger-query';
 
@@ -91,6 +91,7 @@ function columnsWith(sorting: (sort: 'due' | 'number' | 'unit') => Sorting): rea
         <>
           <StatusChip status={line.status} />
           {line.returns > 0 && <div className="sub">退回{line.returns}次</div>}
+          {line.witness !== 'final' && <div className={`witness-${line.witness}`}>{witnessWords[line.witness]}</div>}
         </>
       ),
     },

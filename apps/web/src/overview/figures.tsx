@@ -19,6 +19,7 @@ export function Figures({ figures }: { figures: readonly Figure[] }) {
             >
               {figure.text}
             </Link>
+            {figure.beside !== undefined && <span className="sub">{figure.beside}</span>}
             <button
               type="button"
               className="figure-label"

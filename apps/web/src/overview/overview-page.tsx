@@ -42,7 +42,7 @@ function Content({ overview, here }: { overview: Overview; here: LedgerQuery }) 
   const may = useMay();
   return (
     <>
-      <PeerStates peers={overview.peers} />
+      <PeerStates peers={overview.peers} witnessing={overview.witnessing} />
       {overview.total === 0 ? (
         <Empty why={may('feedback.read') ? '本轮还没有导入反馈意见。' : '还没有登记的问题；巡视办登记后会出现在这里。'}>
           {may('feedback.read') && <Link to="/feedbacks">导入反馈意见</Link>}

@@ -6,11 +6,12 @@ const shapes = { following: '●', unreachable: '◆', stopped: '▲' } as const
 
 function detailOf(peer: Overview['peers'][number]): string {
   if (peer.state !== 'following' && peer.message !== '') return peer.message;
-  return `已核验${peer.size}条${peer.verifiedAt === '' ? '' : `，${clock(peer.verifiedAt)}通过`}`;
+  const passed = peer.verifiedAt === '' ? '' : `，${clock(peer.verifiedAt)}通过`;
+  return `已核验${peer.size}条${passed}；已见证我方${peer.cosigned}条`;
 }
 
 /** How this agency stands to the other two: what it has verified of their records, and when. */
-export function PeerStates({ peers }: { peers: Overview['peers'] }) {
+export function PeerStates({ peers, witnessing }: Pick<Overview, 'peers' | 'witnessing'>) {
   if (peers.length === 0) return null;
   return (
     <section aria-label="其他机构的记录">
@@ -23,6 +24,7 @@ export function PeerStates({ peers }: { peers: Overview['peers'] }) {
           </li>
         ))}
       </ul>
+      {witnessing.weak && <p className="peer-unreachable">◆ {witnessing.sentence}</p>}
     </section>
   );
 }

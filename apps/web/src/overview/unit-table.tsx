@@ -31,8 +31,16 @@ const columnsIn = (here: LedgerQuery): readonly Column<Unit>[] => [
     title: '已销号',
     width: 90,
     right: true,
-    cell: (unit) =>
-      count(unit.closedOut, { ...here, unit: unit.unitId, status: 'closedOut' }, `${unit.unitName}已销号`),
+    cell: (unit) => (
+      <>
+        {count(
+          unit.closedOut - unit.closedOutPending,
+          { ...here, unit: unit.unitId, status: 'closedOut' },
+          `${unit.unitName}已销号`,
+        )}
+        {unit.closedOutPending > 0 && <div className="sub">待见证{unit.closedOutPending}</div>}
+      </>
+    ),
   },
   {
     key: 'nearly',
@@ -60,7 +68,13 @@ const columnsIn = (here: LedgerQuery): readonly Column<Unit>[] => [
     right: true,
     cell: (unit) => count(unit.overdue, { ...here, unit: unit.unitId, light: 'red' }, `${unit.unitName}逾期`),
   },
-  { key: 'rate', title: '完成率', width: 100, right: true, cell: (unit) => percent(unit.closedOut, unit.total) },
+  {
+    key: 'rate',
+    title: '完成率',
+    width: 100,
+    right: true,
+    cell: (unit) => percent(unit.closedOut - unit.closedOutPending, unit.total),
+  },
 ];
 
 type Props = { readonly units: Overview['units']; readonly here: LedgerQuery };

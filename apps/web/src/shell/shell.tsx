@@ -7,6 +7,7 @@ import { Notice } from '../kit/notice';
 import { isTyping, useShortcuts } from '../kit/shortcuts';
 import { Failed, Loading } from '../kit/states';
 import { useConsole, useMe } from '../session/session';
+import { AlarmLine } from './alarm-line';
 import { Header } from './header';
 import { LiveLine } from './live-line';
 import { Mishap } from './mishap';
@@ -45,6 +46,7 @@ function Frame({ me }: { me: Me }) {
       <Header me={me} consoleName={served?.name ?? ''} onHelp={() => setHelp(true)} />
       <SideMenu role={me.role} marking={served?.marking ?? '内部系统，禁止上传涉密文件'} />
       <main className="content" id="main" tabIndex={-1} ref={main}>
+        <AlarmLine />
         <LiveLine />
         <Mishap key={pathname}>
           <Suspense fallback={<Loading />}>

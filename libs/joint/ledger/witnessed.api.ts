@@ -1,0 +1,42 @@
+// Which issues the witnesses stand by, read from where their events lie in the signed logs.
+import type { WitnessStatus } from '#contracts/witnesses';
+import type { Reads } from '#chassis/reads';
+import { closing, timeline } from './timeline';
+import { leastOf, statusAt } from './witnessed';
+
+/** Of each issue, how far its least witnessed event is witnessed. */
+export async function witnessedIssues(reads: Reads, ids: readonly string[]): Promise<Map<string, WitnessStatus>> {
+  if (ids.length === 0) return new Map();
+  const [own] = reads.origins();
+  const rows = await reads.query<{ issueId: string; origin: string | null; index: string | null }>(
+    `select t.issue_id as "issueId", max(coalesce(l.index, i.index)) as index,
+       case when l.index is not null then $2 else i.origin end as origin
+     from ${reads.table(timeline)} t
+       left join log.entry l on l.id = t.id::uuid
+       left join inbox.entry i on i.id = t.id::uuid and l.id is null
+     where t.issue_id = any($1) group by 1, 3`,
+    [ids, own],
+  );
+  const statuses = new Map<string, WitnessStatus[]>();
+  for (const { issueId, origin, index } of rows) {
+    const place = origin === null || index === null ? undefined : { origin, index: Number(index) };
+    statuses.set(issueId, [...(statuses.get(issueId) ?? []), statusAt(place, reads.standing.reach)]);
+  }
+  return new Map([...statuses].map(([id, each]) => [id, leastOf(each)]));
+}
+
+/**
+ * A subquery of the ids of issues whose closing is not final.
+ * @param bind adds a parameter and gives its placeholder
+ */
+export function closingsNotFinal(reads: Reads, bind: (value: unknown) => string): string {
+  const origins = reads.origins();
+  const final = origins.map((origin) => Math.min(reads.standing.reach(origin).final, Number.MAX_SAFE_INTEGER));
+  const reach = `unnest(${bind(origins)}::text[], ${bind(final)}::bigint[]) as reach (origin, size)`;
+  return `select t.issue_id from ${reads.table(timeline)} t where t.type = '${closing}' and not exists (
+      select 1 from log.entry l join ${reach} on reach.origin = ${bind(origins[0])}
+      where l.id = t.id::uuid and l.index < reach.size)
+    and not exists (
+      select 1 from inbox.entry i join ${reach} on reach.origin = i.origin
+      where i.id = t.id::uuid and i.index < reach.size)`;
+}
