@@ -100,6 +100,23 @@ async function until(what: string, check: () => Promise<boolean> | boolean): Pro
   }
 }
 
+/** Lets both requests come as far as the stored state before either may go on. */
+async function bothAtOnce(one: Uint8Array, other: Uint8Array) {
+  const gate = database.createQueryRunner();
+  await gate.startTransaction();
+  await gate.query('select 1 from witness.state for update');
+  const answers = Promise.all([witness.add(one), witness.add(other)]);
+  await until('both wait for the state', async () => {
+    const [row] = await database.query(
+      `select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    return row.waiting === 2;
+  });
+  await gate.commitTransaction();
+  await gate.release();
+  return answers;
+}
+
 describe('a witness', () => {
   it('cosigns what is stored, once its state is on disk, and shows it', async () => {
     await store(at(300));
@@ -121,7 +138,7 @@ describe('a witness', () => {
       [asked(20, 599), asked(20, 30)],
     ] as const) {
       await database.query(`update witness.state set size = 20, root = $1`, [await rootText(20)]);
-      const answers = await Promise.all([witness.add(one), witness.add(other)]);
+      const answers = await bothAtOnce(one, other);
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
       const size = (answers.find(({ status }) => status === 409) as { size: bigint }).size;
       expect(openCheckpoint((await witness.checkpoint(hash))!, logKey).size).toBe(size);
