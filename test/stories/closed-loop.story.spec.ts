@@ -107,7 +107,11 @@ describe('F3 close-out', () => {
     await verify(story.cast, line(0), 'accept');
     const page = await settled(story.cast, line(0).issueId, 'closedOut');
     expect(page.line).toMatchObject({ attempt: 2, returns: 1, tracks: { agency: 'accepted' }, light: 'closed' });
-    expect(page.verification.sentence).toContain('未被改动');
+    const { verification } = await until('three parties stand by the record', async () => {
+      const answer = await story.cast.office.get<IssuePage>(paths.issue(line(0).issueId));
+      return answer.verification.state === 'ok' ? answer : undefined;
+    });
+    expect(verification.sentence).toMatch(/未被改动，已由三方共同见证/);
   });
 
   it('is counted apart when the issue is only substantially done', async () => {

@@ -28,9 +28,11 @@ const logs = Object.fromEntries(
     {
       origin: `${agency}.sanfang.example/events/v1`,
       vkey: expect.stringMatching(`^${agency}\\.sanfang\\.example/events/v1\\+[0-9a-f]{8}\\+`),
+      witnessVkey: expect.stringMatching(`^${agency}\\.sanfang\\.example/witness/v1\\+[0-9a-f]{8}\\+`),
       size: expect.any(Number),
       root: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/),
       dir: join(data, agency, 'log'),
+      witnesses: expect.any(Number),
     },
   ]),
 );
@@ -41,6 +43,8 @@ it('one closed loop ends in one line of JSON, and leaves three logs that an outs
   const counts = { declared: null, found: 2, registered: 2, closedOut: 1, returned: 1, substantiallyDone: 1 };
   expect(JSON.parse(out)).toEqual({ ...counts, agreed: true, logs, audit: 'ok', seconds: expect.any(Number) });
   expect(code).toBe(0);
+  const { logs: found } = JSON.parse(out) as { logs: Record<string, { witnesses: number }> };
+  expect(Object.values(found).map(({ witnesses }) => witnesses)).toEqual([2, 2, 2]);
   expect((await audit(agencies.map((agency) => join(data, agency, 'log')))).result.ok).toBe(true);
 });
 

@@ -12,11 +12,21 @@ import { NotStarted } from './not-started';
 import { takeFolder } from './one-start';
 import { program } from './programs';
 import { Region } from './region';
-import { agreed, claim, ledger, openFeedback, rectify, requestCloseOut, settled, verify } from './scenario';
+import { agreed, claim, ledger, openFeedback, rectify, requestCloseOut, settled, until, verify } from './scenario';
 import type { Cast, Staff } from './scenario';
 import type { LedgerLine } from '#contracts/answers';
 
-type LogSummary = { origin: string; vkey: string; size: number; root: string; dir: string };
+type LogSummary = {
+  origin: string;
+  vkey: string;
+  /** Of the agency's witness, which cosigns the other two logs. */
+  witnessVkey: string;
+  size: number;
+  root: string;
+  dir: string;
+  /** How many witnesses confirm the log to its end. */
+  witnesses: number;
+};
 
 /** Demonstrations happen on a date whose working days are known, whatever today is. */
 const feedbackDate = '2026-09-01';
@@ -62,6 +72,7 @@ async function main(): Promise<void> {
       returned: lines.reduce((sum, line) => sum + line.returns, 0),
       substantiallyDone: lines.filter((line) => line.status === 'substantiallyDone').length,
     };
+    say(await witnessed(region));
     await region.stop();
     const { audit, logs } = await auditOf(data);
     const seconds = Math.round((performance.now() - started) / 100) / 10;
@@ -111,6 +122,19 @@ async function sideBySide(work: readonly (() => Promise<void>)[], lanes: number)
   await Promise.all(Array.from({ length: lanes }, lane));
 }
 
+/** Waits for the witnesses, who are a moment behind, so that what is kept confirms itself; says how it went. */
+async function witnessed(region: Region): Promise<string> {
+  const cosigned = async (url: string): Promise<boolean> => {
+    const lines = (await (await fetch(`${url}/log/checkpoint`)).text()).split('\n');
+    // Of a log without entries there is nothing to witness.
+    return lines[1] === '0' || lines.filter((line) => line.startsWith('— ')).length > 2;
+  };
+  return until('both witnesses of each log', async () => {
+    const all = await Promise.all(Object.values(region.urls).map(cosigned));
+    return all.every((each) => each) ? '三家机构的日志都已由另两家见证' : undefined;
+  }).catch(() => '有的日志尚未由另两家见证');
+}
+
 async function auditOf(data: string): Promise<{ audit: string; logs: Record<string, LogSummary> }> {
   const dirs = agencies.map((agency) => join(data, agency, 'log'));
   const run = promisify(execFile)(process.execPath, [program('apps/auditor/src/main'), 'verify', ...dirs, '--json']);
@@ -118,7 +142,7 @@ async function auditOf(data: string): Promise<{ audit: string; logs: Record<stri
   const result = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as {
     ok: boolean;
     what?: string;
-    logs?: { origin: string; size: number | string; root: string }[];
+    logs?: { origin: string; size: number; root: string; witnesses: string[]; witnessedSize: number }[];
   };
   const logs: Record<string, LogSummary> = {};
   for (const [n, agency] of agencies.entries()) {
@@ -126,7 +150,11 @@ async function auditOf(data: string): Promise<{ audit: string; logs: Record<stri
     const vkey = (await readFile(join(dir, 'vkey'), 'utf8')).trim();
     // By name: a log that was not whole is missing among the results.
     const log = result.logs?.find(({ origin }) => vkey.startsWith(`${origin}+`));
-    if (log) logs[agency] = { origin: log.origin, vkey, size: Number(log.size), root: log.root, dir };
+    if (!log) continue;
+    const { origin, size, root } = log;
+    const witnessVkey = (await readFile(join(dir, 'witness-vkey'), 'utf8')).trim();
+    const witnesses = log.witnessedSize === size ? log.witnesses.length : 0;
+    logs[agency] = { origin, vkey, witnessVkey, size, root, dir, witnesses };
   }
   return { audit: result.ok ? 'ok' : (result.what ?? 'failed'), logs };
 }
