@@ -84,7 +84,7 @@ export class Cosignatures {
 
   /**
    * Takes a cosigned checkpoint that was verified and found to be of the history known here.
-   * @param sql of a transaction that is still open, or the pool; memory changes at once, which may only be too early
+   * @param sql of a transaction, if there is one; should that fail, memory knows for a moment more than the database
    */
   async take(row: CosignedRow, sql: Sql = this.database): Promise<void> {
     await keepCosigned(sql, row);

@@ -1,6 +1,8 @@
 // Gathers what the witnesses cosigned, of the own log and of all others: one loop a witness, asking for its last cosigned
 // checkpoint of each log. Cosignatures make entries final; and a checkpoint of another history than the one known here
 // is how a log is caught that shows one history to us and another to them (docs/adr/0019).
+import { Agent } from 'node:http';
+import { Agent as SecureAgent } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { LogSink } from '#stream/log-sink';
 import { getBytes, NotServed } from '#stream/http-get';
@@ -8,14 +10,12 @@ import { equal, toBase64, toHex, utf8 } from '#tlog/bytes';
 import { openCheckpoint } from '#tlog/checkpoint';
 import type { VerifierKey } from '#tlog/key';
 import { MAX_NOTE_SIZE } from '#tlog/note';
+import { hostOf } from '#tlog/policy';
 import { sha256 } from '#tlog/sha256';
-import { Agent } from 'node:http';
-import { Agent as SecureAgent } from 'node:https';
 import { Wake } from '../pulse';
 import type { Pulse } from '../pulse';
 import type { Cosignatures } from './cosignatures';
 import type { Seat } from './roster';
-import { hostOf } from '#tlog/policy';
 
 /** A log whose cosignatures are gathered. */
 export type GatheredLog = {
@@ -23,7 +23,7 @@ export type GatheredLog = {
   readonly key: () => Promise<VerifierKey | undefined>;
   /** How far it goes as far as this agency knows. */
   readonly size: () => number;
-  /** The root known here; undefined when this agency does not know that size yet. @throws for a lost own history */
+  /** The root known here; undefined when this agency does not know that size yet. */
   readonly rootAt: (size: bigint) => Promise<Uint8Array | undefined>;
   readonly onContradiction: (size: bigint, note: Uint8Array, from: string) => Promise<void>;
 };

@@ -57,6 +57,7 @@ export function rosterOf(config: Config): Roster {
 
 function regionOf(config: Config): Roster {
   const seats = agencySeats(config);
+  if (config.peers.length === 0) return new Roster(seats, { kind: 'none' });
   const members = seats.map(({ name }): Rule => ({ kind: 'witness', name }));
   return new Roster(seats, { kind: 'group', needed: config.peers.length, members });
 }

@@ -1,11 +1,10 @@
 // This agency's witness: it cosigns the other logs' checkpoints, each at most once forward and never back. It signs only
 // what its own follower has verified entry by entry and stored, so a cosignature here also says: we hold a copy.
-import { toBase64 } from '#tlog/bytes';
 import { openCheckpoint, addSignatures } from '#tlog/checkpoint';
 import type { OpenCheckpoint } from '#tlog/checkpoint';
 import { cosign } from '#tlog/cosignature';
 import type { SigningKey, VerifierKey } from '#tlog/key';
-import { equal, fromBase64, toHex, utf8 } from '#tlog/bytes';
+import { equal, fromBase64, toBase64, toHex, utf8 } from '#tlog/bytes';
 import { formatNote, parseNote } from '#tlog/note';
 import type { NoteSignature } from '#tlog/note';
 import { sha256 } from '#tlog/sha256';
@@ -45,6 +44,7 @@ const firstMs = 100;
 const apartMs = 500;
 /** Whoever has just published asks a moment before the entries have arrived here. */
 const patienceMs = 2_000;
+const maxHarmless = 1_000;
 
 class NotStored extends Error {}
 class Refusal extends Error {
@@ -56,6 +56,8 @@ class Refusal extends Error {
 export class Witness {
   private readonly stopped = new AbortController();
   private readonly soon = new Map<string, Soon>();
+  /** Refused checkpoints of the stored history: shown again, they need not be hashed again. */
+  private readonly harmless = new Set<string>();
 
   constructor(private readonly parts: WitnessParts) {}
 
@@ -149,16 +151,21 @@ export class Witness {
       const refusal = refuse({ size: last.size, root: fromBase64(last.root) });
       if (refusal) throw new Refusal(refusal);
       await moveState(sql, row);
+      // In the same transaction: else a fault between the two would leave this size unknown here until the next growth.
+      await cosignatures.take(row, sql);
     });
-    await cosignatures.take(row);
     return line;
   }
 
   private async refused(request: AddCheckpoint, answer: WitnessRefusal): Promise<WitnessAnswer> {
     const { origin, size } = request.checkpoint;
+    const { text } = request.checkpoint;
+    if (this.harmless.has(text)) return answer;
     const stored = await this.parts.tree.rootAt(origin, size);
+    if (!stored) return answer;
     // Refused and signed by the log: perhaps a second history. The stored entries can tell.
-    if (stored && !equal(stored, request.checkpoint.root)) await this.parts.onFork(origin, size, request.note);
+    if (!equal(stored, request.checkpoint.root)) await this.parts.onFork(origin, size, request.note);
+    else if (this.harmless.size < maxHarmless) this.harmless.add(text);
     return answer;
   }
 
