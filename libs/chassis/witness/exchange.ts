@@ -13,7 +13,7 @@ import { MAX_NOTE_SIZE } from '#tlog/note';
 import { hostOf } from '#tlog/policy';
 import { sha256 } from '#tlog/sha256';
 import { Wake } from '../pulse';
-import type { Pulse } from '../pulse';
+import type { Beat, Pulse } from '../pulse';
 import type { Cosignatures } from './cosignatures';
 import type { Seat } from './roster';
 
@@ -64,7 +64,9 @@ export class Exchange {
     const { signal } = this.stopped;
     const kept = { keepAlive: true, maxSockets: 2 };
     const agent = url.startsWith('https:') ? new SecureAgent(kept) : new Agent(kept);
-    const wake = new Wake(pulse, ({ kind }) => kind === 'log' || kind === 'inbox', signal);
+    // Growth of the witness's own log is nothing that it could cosign: asking then would only cost both sides.
+    const grew = (beat: Beat) => beat.kind === 'log' || (beat.kind === 'inbox' && !isOwn(seat, beat.origin));
+    const wake = new Wake(pulse, grew, signal);
     for (let tries = 0, told = ''; !signal.aborted;) {
       let complete = false;
       try {
@@ -92,7 +94,7 @@ export class Exchange {
     const key = await seat.key();
     if (!key) throw new Error(`the key of ${seat.keyName} is not known yet`);
     let complete = true;
-    for (const each of logs.filter(({ origin }) => hostOf(origin) !== hostOf(seat.keyName))) {
+    for (const each of logs.filter(({ origin }) => !isOwn(seat, origin))) {
       const size = each.size();
       const note = await this.read(`${url}/${toHex(sha256(utf8(each.origin)))}/checkpoint`, agent);
       if (note) {
@@ -133,4 +135,8 @@ export class Exchange {
       throw error;
     }
   }
+}
+
+function isOwn(seat: Seat, origin: string): boolean {
+  return hostOf(origin) === hostOf(seat.keyName);
 }
