@@ -56,6 +56,9 @@ class Refusal extends Error {
 export class Witness {
   private readonly stopped = new AbortController();
   private readonly soon = new Map<string, Soon>();
+  /** The last cosigned checkpoint of each log, as it is stored. */
+  private readonly shown = new Map<string, Uint8Array>();
+  private moves = 0;
   /** Refused checkpoints of the stored history: shown again, they need not be hashed again. */
   private readonly harmless = new Set<string>();
 
@@ -105,7 +108,15 @@ export class Witness {
   /** The last cosigned checkpoint of the log whose origin has this SHA-256, in lower-case hex. */
   async checkpoint(hash: string): Promise<Uint8Array | undefined> {
     const found = this.parts.logs.find(({ origin }) => toHex(sha256(utf8(origin))) === hash);
-    return found && lastNote(this.parts.database, found.origin);
+    if (!found) return undefined;
+    // From memory once it is known: others ask every few seconds, and a database at rest may close its connections.
+    const known = this.shown.get(found.origin);
+    if (known) return known;
+    const { moves } = this;
+    const note = await lastNote(this.parts.database, found.origin);
+    // What was read while the state moved may be the state before.
+    if (note && moves === this.moves) this.shown.set(found.origin, note);
+    return note;
   }
 
   private async follow(origin: string): Promise<void> {
@@ -154,6 +165,8 @@ export class Witness {
       // In the same transaction: else a fault between the two would leave this size unknown here until the next growth.
       await cosignatures.take(row, sql);
     });
+    this.moves++;
+    this.shown.delete(origin);
     return line;
   }
 
