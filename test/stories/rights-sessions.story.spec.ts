@@ -64,7 +64,7 @@ describe('a session', () => {
     const closed = live.text();
     expect((await me(visitor)).status).toBe(200);
     const account = [program('libs/chassis/account-cli'), 'inspection', 'disable', '--login', who.login];
-    await promisify(execFile)(process.execPath, account, { env: { ...process.env, SANFANG_DATA: here.data } });
+    await promisify(execFile)(process.execPath, account, { env: { ...process.env, ...here.settings } });
     await ended(visitor);
     await closed;
     expect((await trySignIn(who.login, who.password)).code).toBe('session.wrong');

@@ -1,4 +1,5 @@
-// A region of three real agencies for one story: processes, clusters, logs in a temporary folder, gone afterwards.
+// A region of three real agencies for one story: processes, clusters, logs in a temporary folder, gone afterwards. Where
+// SANFANG_TEST_DATABASE_URL names a server, each agency gets a database of its own there instead of an embedded cluster.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -6,8 +7,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client as Postgres } from 'pg';
 import { urlOfRunning } from '#chassis/database-url';
+import { testServerUrl } from '#chassis/postgres/test-server';
 import { agencies } from '#kernel/envelope';
 import type { Agency } from '#kernel/envelope';
+import { startTestPostgres } from '#testing/postgres';
+import type { TestPostgres } from '#testing/postgres';
 import { Answered } from '../../apps/region/src/client';
 import { program } from '../../apps/region/src/programs';
 import { Region } from '../../apps/region/src/region';
@@ -15,16 +19,30 @@ import type { RegionOptions } from '../../apps/region/src/region';
 import { openFeedback } from '../../apps/region/src/scenario';
 import type { Opened, PaperFile } from '../../apps/region/src/scenario';
 
-export type World = { readonly region: Region; readonly data: string; end(): Promise<void> };
+export type World = {
+  readonly region: Region;
+  readonly data: string;
+  /** Settings under which a command-line program finds the same agencies. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Of the agency's own database while it runs. */
+  databaseUrl(agency: Agency): Promise<string>;
+  end(): Promise<void>;
+};
 
-export async function world(options: Partial<RegionOptions> = {}): Promise<World> {
+export async function world({ env, ...options }: Partial<RegionOptions> = {}): Promise<World> {
   const data = mkdtempSync(join(tmpdir(), 'sanfang-story-'));
-  const region = await Region.start({ data, restart: false, ...options });
+  const given = testServerUrl() === undefined ? undefined : await startTestPostgres();
+  const urls: Record<string, string> = {};
+  for (const agency of given ? agencies : []) urls[agency] = await (given as TestPostgres).fresh();
+  const settings: Record<string, string> = { SANFANG_DATA: data };
+  for (const [agency, url] of Object.entries(urls)) settings[`${agency.toUpperCase()}_DATABASE_URL`] = url;
+  const region = await Region.start({ data, restart: false, ...options, env: { ...settings, ...env } });
   return {
-    region,
-    data,
+    ...{ region, data, settings },
+    databaseUrl: async (agency) => urls[agency] ?? (await urlOfRunning(join(region.folder(agency), 'postgres'))),
     async end() {
       await region.stop();
+      await given?.stop();
       rmSync(data, { recursive: true, force: true });
     },
   };
@@ -73,11 +91,11 @@ export const logFolders = ({ region }: World): string[] => agencies.map((agency)
 
 /** A connection to an agency's own database, as its administrator could open one. */
 export async function asAdministrator<T>(
-  { region }: World,
+  { databaseUrl }: World,
   agency: Agency,
   work: (postgres: Postgres) => Promise<T>,
 ): Promise<T> {
-  const postgres = new Postgres({ connectionString: await urlOfRunning(join(region.folder(agency), 'postgres')) });
+  const postgres = new Postgres({ connectionString: await databaseUrl(agency) });
   await postgres.connect();
   try {
     return await work(postgres);
