@@ -62,8 +62,8 @@ const rules: readonly Rule[] = [
   },
   {
     of: /^libs\/joint\/.*\.api\.ts$/,
-    may: [/^libs\/(joint|chassis|contracts|kernel)\//, nest, /^typeorm$/, node],
-    remedy: 'joint APIs use chassis and contracts only',
+    may: [/^libs\/(joint|chassis|contracts|kernel|papers)\//, nest, /^typeorm$/, node],
+    remedy: 'joint APIs use chassis, papers and contracts only',
   },
   {
     of: /^libs\/joint\//,
@@ -82,7 +82,7 @@ const rules: readonly Rule[] = [
   },
   {
     of: /^libs\/papers\//,
-    may: [/^libs\/(papers|kernel|contracts)\//, /^(mammoth|yauzl)$/, node],
+    may: [/^libs\/(papers|kernel|contracts)\//, /^(exceljs|mammoth|yauzl)$/, node],
     remedy: 'papers read and write files, nothing else',
   },
   {

@@ -27,6 +27,7 @@ export const routes: Readonly<Record<string, Route>> = {
   'DELETE /api/session': { may: 'session.read' },
   'GET /api/live': { may: 'live.read' },
   'GET /api/ledger': { may: 'ledger.read' },
+  'GET /api/ledger/export': { may: 'ledger.read' },
   'GET /api/overview': { may: 'overview.read' },
   'GET /api/agreement': { may: 'agreement.read' },
   'GET /api/rounds': { may: 'round.read' },

@@ -1,9 +1,10 @@
 // The ledger over HTTP, the same in all three agencies: list, overview, what this agency holds, and evidence files.
+import { PassThrough } from 'node:stream';
 import { Controller, Get, Header, StreamableFile } from '@nestjs/common';
 import { demand, Refused } from '#kernel/decider';
 import type { Agreement, LedgerPage, Overview } from '#contracts/answers';
 import type { LedgerQuery } from '#contracts/api';
-import { ledgerQuery } from '#contracts/api';
+import { exportLimit, ledgerExport, ledgerQuery } from '#contracts/api';
 import { Clock, civilDateAt } from '#chassis/clock';
 import { Files } from '#chassis/files';
 import { Peers } from '#chassis/peers';
@@ -11,7 +12,10 @@ import type { Person } from '#chassis/person';
 import { Reads } from '#chassis/reads';
 import { InputParam, InputQuery, May, Who } from '#chassis/route';
 import type { Slice } from '#chassis/slice';
+import { writeWorkbook } from '#papers/workbook';
+import { civilMinuteOf } from '../civil-time';
 import { ledger } from './ledger';
+import type { LedgerRow } from './ledger';
 import { dueWithin } from './lights';
 import type { UnitCounts } from './overview';
 import { overviewOf } from './overview';
@@ -19,6 +23,8 @@ import { countLimit, cursorAfter, filtered, openStatus, paged } from './query';
 import { linesOf, visibleRow } from './reading.api';
 import { rounds } from './rounds';
 import { timeline } from './timeline';
+import type { Condition } from './visible';
+import { ledgerColumns } from './workbook';
 
 const overviewQuery = ledgerQuery.pick({ round: true, after: true });
 
@@ -54,6 +60,30 @@ export class LedgerApi {
       total: Number(counted[0]?.total),
       cutOff: this.reads.cutOff(),
     };
+  }
+
+  @Get('ledger/export')
+  @May('ledger.read')
+  @Header('x-content-type-options', 'nosniff')
+  @Header('cache-control', 'private, no-store')
+  async export(@Who() who: Person, @InputQuery(ledgerExport) query: LedgerQuery): Promise<StreamableFile> {
+    await this.reads.passed(query.after);
+    const now = this.clock.now();
+    const condition = filtered(query, who, civilDateAt(now));
+    const { where, parameters } = condition;
+    const [counted] = await this.reads.query<{ total: string }>(
+      `select count(*) as total from
+         (select 1 from ${this.reads.table(ledger)} where ${where} limit ${exportLimit + 1}) as counted`,
+      parameters,
+    );
+    const total = Number(counted?.total);
+    demand(total <= exportLimit, 'ledger.tooManyToExport', { limit: exportLimit });
+    const file = new PassThrough();
+    const head = { title: '巡视整改台账', subtitle: `共${total}条　数据截至${civilMinuteOf(this.reads.cutOff())}` };
+    const book = { ...head, columns: ledgerColumns, frozen: 3, hidden: 1 };
+    writeWorkbook(book, allRows(this.reads, condition, query), file).catch((error: Error) => file.destroy(error));
+    const disposition = attachmentNamed(`整改台账${civilDateAt(now)}.xlsx`);
+    return new StreamableFile(file, { type: workbookType, disposition });
   }
 
   @Get('overview')
@@ -109,6 +139,22 @@ export class LedgerApi {
     demand(await this.files.has(sha256), 'evidence.notHeld');
     const { name, bytes: length, mediaType: type } = file;
     return new StreamableFile(await this.files.stream(sha256), { type, length, disposition: attachmentNamed(name) });
+  }
+}
+
+const workbookType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+/** Lines read at a time for an export: a few round trips, and never more than these in memory. */
+const exportBatch = 500;
+
+async function* allRows(reads: Reads, condition: Condition, query: LedgerQuery): AsyncGenerator<LedgerRow[]> {
+  for (let cursor: string | undefined, more = true; more;) {
+    const asked = { ...query, limit: exportBatch, ...(cursor !== undefined && { cursor }) };
+    const page = paged(condition, asked);
+    const rows = (await reads.rows(ledger, page.where, page.parameters, page.tail)).slice(0, exportBatch);
+    const last = rows.at(-1);
+    more = rows.length === exportBatch && last !== undefined;
+    if (last) cursor = cursorAfter(last, query);
+    yield rows;
   }
 }
 
