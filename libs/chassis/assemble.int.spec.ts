@@ -25,6 +25,7 @@ async function options(change: Record<string, string> = {}): Promise<AssembleOpt
   const environment = {
     SANFANG_DATA: data,
     COMMISSION_PORT: '0',
+    COMMISSION_FEED_PORT: '0',
     COMMISSION_DATABASE_URL: postgres.url,
     COMMISSION_PEERS: '[{"agency":"inspection","url":"http://127.0.0.1:9"}]',
     ...change,
@@ -57,27 +58,74 @@ describe('a service', () => {
           },
         },
       ]);
-      const checkpoint = await (await fetch(`${service.url}/log/checkpoint`)).text();
+      const checkpoint = await (await fetch(`${service.feedUrl}/log/checkpoint`)).text();
       expect(checkpoint.split('\n').slice(0, 2)).toEqual(['commission.sanfang.example/events/v1', '0']);
       const vkey = readFileSync(join(data, 'trust', 'commission.vkey'), 'utf8');
-      expect(await (await fetch(`${service.url}/log/vkey`)).text()).toBe(vkey);
+      expect(await (await fetch(`${service.feedUrl}/log/vkey`)).text()).toBe(vkey);
       const figures = await (await fetch(`${service.url}/metrics`)).text();
       expect(figures).toMatch(/sanfang_log_size 0\n/);
       expect(figures).toContain('sanfang_inbox_size{origin="inspection.sanfang.example/events/v1"} 0');
       await service.stop();
-      await expect(fetch(`${service.url}/health`)).rejects.toThrow();
+      for (const url of [service.url, service.feedUrl]) await expect(fetch(`${url}/health`)).rejects.toThrow();
     }
     expect(lines.filter((line) => line.includes('"error"') || line.startsWith('fatal'))).toEqual([]);
   });
 
-  it('that cannot listen stops what it had already started', async () => {
+  it('has no log on the port for people: whoever is nobody there is told where it lies, and nobody else', async () => {
+    const service = await assemble(await options());
+    const asked = (url: string, cookie?: string): Promise<Response> =>
+      fetch(url, { redirect: 'manual', headers: cookie === undefined ? {} : { cookie } });
+    const signedIn = `x=1; __Host-sanfang-inspection=${'A'.repeat(43)}`;
+    for (const path of ['/log/checkpoint', '/log/tile/0/000.p/1', '/log/none']) {
+      const led = await asked(`${service.url}${path}?x#y`, 'x=1');
+      expect([led.status, led.headers.get('location'), await led.text()]).toEqual([308, service.feedUrl + path, '']);
+      expect(led.headers.get('cache-control')).toBe('no-store');
+      expect((await asked(service.url + path, signedIn)).status).toBe(404);
+    }
+    for (const path of ['/log', '/log/']) expect((await asked(service.url + path, signedIn)).status).toBe(404);
+    expect((await asked(`${service.feedUrl}/log/checkpoint`)).status).toBe(200);
+    expect((await asked(`${service.feedUrl}/log/checkpoint`, signedIn)).status).toBe(404);
+    for (const path of ['/', '/health', '/metrics', '/api/console'])
+      expect((await asked(service.feedUrl + path)).status).toBe(404);
+    await service.stop();
+  });
+
+  it('stops in order while somebody listens at its feed', async () => {
+    const service = await assemble(await options());
+    const wake = await fetch(`${service.feedUrl}/log/wake`);
+    const heard = wake.text();
+    await service.stop();
+    expect(await heard).toContain('event: checkpoint');
+  });
+
+  it('names the feed by the address that was asked when it listens on all of them', async () => {
+    const service = await assemble(await options({ SANFANG_HOST: '0.0.0.0' }));
+    const asked = `http://127.0.0.2:${new URL(service.url).port}/log/vkey`;
+    const { headers } = await fetch(asked, { redirect: 'manual' });
+    expect(headers.get('location')).toBe(`http://127.0.0.2:${new URL(service.feedUrl).port}/log/vkey`);
+    await service.stop();
+  });
+
+  it('warns when the log is as easy to reach as the portal, and not when they are apart', async () => {
+    const warned = async (change: Record<string, string>): Promise<boolean> => {
+      lines.length = 0;
+      const service = await assemble(await options(change));
+      await service.stop();
+      return lines.some((line) => line.includes('SANFANG_FEED_HOST'));
+    };
+    expect(await warned({ SANFANG_HOST: '0.0.0.0' })).toBe(true);
+    expect(await warned({ SANFANG_HOST: '0.0.0.0', SANFANG_FEED_HOST: '127.0.0.1' })).toBe(false);
+    expect(await warned({})).toBe(false);
+  });
+
+  it.each(['COMMISSION_PORT', 'COMMISSION_FEED_PORT'])('that has no %s stops what it had started', async (name) => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     const { port } = taken.address() as { port: number };
-    await expect(assemble(await options({ COMMISSION_PORT: String(port) }))).rejects.toThrow(/EADDRINUSE/);
+    await expect(assemble(await options({ [name]: String(port) }))).rejects.toThrow(/EADDRINUSE/);
     await new Promise((resolve) => taken.close(resolve));
     // The writer's lock is free again, or this would be refused.
-    const service = await assemble(await options({ COMMISSION_PORT: String(port) }));
+    const service = await assemble(await options({ [name]: String(port) }));
     await service.stop();
   });
 });

@@ -10,8 +10,11 @@ import { formatVkey } from '#tlog/key';
 import type { Ask } from './ask';
 import { blobMigrations, startBlobs } from './blobs';
 import { Clock } from './clock';
+import { httpUrl, isLoopback } from './config';
 import type { Config, PeerConfig } from './config';
 import { openDatabase } from './database';
+import { createFeedApp, FeedAddress } from './feed-app';
+import type { FeedAppParts } from './feed-app';
 import { Files } from './files';
 import { identityMigrations } from './identity/tables';
 import { announceKey, openKeys, peerKey } from './keys';
@@ -37,7 +40,10 @@ import type { Source } from './views/sources';
 import { startViews, viewMigrations } from './views/start-views';
 
 export type Service = {
+  /** For people. */
   readonly url: string;
+  /** For peers and auditors. */
+  readonly feedUrl: string;
   readonly database: DataSource;
   readonly clock: Clock;
   stop(): Promise<void>;
@@ -80,8 +86,8 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   const metrics = new Metrics();
   const keys = openKeys(config.folder, config.origin);
   announceKey(config.trustFolder, config.agency, keys.vkey);
-  const url = config.databaseUrl ?? (await embedded(options, running));
-  const { store, database } = await open(url, options, running);
+  const databaseUrl = config.databaseUrl ?? (await embedded(options, running));
+  const { store, database } = await open(databaseUrl, options, running);
   const publish = publisherOf(slices.flatMap((slice) => slice.publishing ?? []));
   const relay = await relayOf({ options, store, database, publish, pulse, keys, clock }, running);
   const peers = await startFollowers({
@@ -104,7 +110,8 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   const fetching = { peers: peersOf(config), signer: keys.log, database, files, pulse, clock: () => clock.now(), log };
   const blobs = startBlobs(fetching);
   running.push({ name: 'blobs', stop: () => blobs.stop() });
-  const feed = feedOf({ options, store, database, publish, pulse, keys, clock }, relay, files);
+  const published = feedOf({ options, store, database, publish, pulse, keys, clock }, relay, files);
+  const feed = await listenForPeers({ feed: published, metrics, log }, config, running);
   const shared = { config, slices, log, web: options.web, files, feed };
   const app = await serviceApp({ ...shared, store, database, keys, clock, pulse, metrics, relay, peers, views });
   running.push({ name: 'web', stop: () => app.close() });
@@ -117,7 +124,23 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   });
   running.push({ name: 'reactors', stop: () => reactors.stop() });
   await app.listen(config.port, config.host);
-  return { url: addressOf(app, config.host), database, clock };
+  const [url, feedUrl] = [httpUrl(config.host, portOf(app)), feed.url(undefined)];
+  return { url, feedUrl, database, clock };
+}
+
+/** Before people's port is open: what that says about the feed is true from the first moment. */
+async function listenForPeers(parts: FeedAppParts, config: Config, running: Running): Promise<FeedAddress> {
+  const { host, feedHost, feedPort } = config;
+  const app = await createFeedApp(parts);
+  running.push({ name: 'feed', stop: () => app.close() });
+  await app.listen(feedPort, feedHost);
+  if (feedHost === host && !isLoopback(host)) {
+    parts.log.warn(
+      { feedHost },
+      'whoever reaches the portal reaches the whole log; set SANFANG_FEED_HOST to part them',
+    );
+  }
+  return new FeedAddress(feedHost, portOf(app));
 }
 
 /** An embedded database that ends by itself takes the service with it: both come back together. */
@@ -214,8 +237,6 @@ function faultsOf(metrics: Metrics, log: Log): (what: string, error: unknown) =>
   };
 }
 
-function addressOf(app: NestFastifyApplication, host: string): string {
-  const address = app.getHttpServer().address() as { port: number };
-  const shown = host.includes(':') ? `[${host}]` : host;
-  return `http://${shown}:${address.port}`;
+function portOf(app: NestFastifyApplication): number {
+  return (app.getHttpServer().address() as { port: number }).port;
 }

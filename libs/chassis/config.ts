@@ -8,7 +8,7 @@ import { parseVkey } from '#tlog/key';
 
 export type PeerConfig = {
   readonly agency: Agency;
-  /** Where its service answers; only ever taken from here (ASVS 1.3.6). */
+  /** Where its feed answers, whose log lies under `/log`; only ever taken from here (ASVS 1.3.6). */
   readonly url: string;
   /** Origin of its log, which is also the name of its key. */
   readonly origin: string;
@@ -25,6 +25,8 @@ export type Config = {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
+  /** Address for the feed to listen on: the network between agencies, where people are on another. */
+  readonly feedHost: string;
   /** Where the shared log is served, apart from people's port; 0 = any free port. */
   readonly feedPort: number;
   /** Absent = the embedded PostgreSQL under `folder`. */
@@ -58,6 +60,7 @@ export class BadConfig extends Error {
 }
 
 const firstPort = 8801;
+const host = z.string().regex(/^\S+$/, 'not an address');
 const port = z.coerce.number().int().min(0).max(65_535);
 const origin = z.string().regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+$/, 'not of the form host/path');
 const url = z.string().refine(isHttpUrl, 'not an http(s) URL');
@@ -86,7 +89,8 @@ function schemaOf(agency: Agency) {
   const own = agency.toUpperCase();
   return z.object({
     SANFANG_DATA: z.string().default('.data').describe('Data folder of all agencies on this machine'),
-    SANFANG_HOST: z.string().regex(/^\S+$/).default('127.0.0.1').describe('Address to listen on'),
+    SANFANG_HOST: host.default('127.0.0.1').describe('Address for people to reach'),
+    SANFANG_FEED_HOST: host.optional().describe('Address for peers to reach the feeds; unset = SANFANG_HOST'),
     SANFANG_PORT: port
       .max(65_530)
       .default(firstPort)
@@ -97,7 +101,9 @@ function schemaOf(agency: Agency) {
     [`${own}_EVENT_STORE_URL`]: eventStoreUrl.optional().describe('esdb://…; unset = the agency’s PostgreSQL'),
     [`${own}_KAFKA_URL`]: kafkaUrl.optional().describe('kafka://…; unset = shared stream over HTTP alone'),
     [`${own}_ORIGIN`]: origin.default(defaultOrigin(agency)).describe('Name of this agency’s log: host/path'),
-    [`${own}_PEERS`]: peers.optional().describe('JSON [{"agency","url","origin"?,"vkey"?}]; unset = this machine'),
+    [`${own}_PEERS`]: peers
+      .optional()
+      .describe('JSON [{"agency","url" of its feed,"origin"?,"vkey"?}]; unset = this machine'),
     LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('debug, info, warn or error'),
     METRICS_TOKEN: z.string().min(16).optional().describe('Bearer token for /metrics; unset = loopback only'),
     SESSION_IDLE_MINUTES: z.coerce
@@ -155,12 +161,15 @@ function configOf(agency: Agency, values: Record<string, unknown>, listed: z.out
   const first = values['SANFANG_PORT'] as number;
   const data = values['SANFANG_DATA'] as string;
   const root = isAbsolute(data) ? data : resolve(data);
-  const localPeers = agencies.filter((other) => other !== agency).map((other) => localPeer(other, first));
+  const host = values['SANFANG_HOST'] as string;
+  const feedHost = (values['SANFANG_FEED_HOST'] as string | undefined) ?? host;
+  const localPeers = agencies.filter((other) => other !== agency).map((other) => localPeer(other, feedHost, first));
   return {
     agency,
     folder: join(root, agency),
     trustFolder: join(root, 'trust'),
-    host: values['SANFANG_HOST'] as string,
+    host,
+    feedHost,
     port: (values[`${own}_PORT`] as number | undefined) ?? portOf(agency, first),
     feedPort: (values[`${own}_FEED_PORT`] as number | undefined) ?? feedPortOf(agency, first),
     ...optional('databaseUrl', values[`${own}_DATABASE_URL`]),
@@ -175,6 +184,20 @@ function configOf(agency: Agency, values: Record<string, unknown>, listed: z.out
     apiPerMinute: values['API_PER_MINUTE'] as number,
     ...optional('trustedProxy', values['TRUSTED_PROXY']),
   };
+}
+
+/** Listening on it means on all addresses of the machine; it is none that somebody could ask. */
+export function isAnyAddress(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
+/** Only this machine reaches it. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+}
+
+export function httpUrl(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 export function defaultOrigin(agency: Agency): string {
@@ -225,8 +248,9 @@ function withDefaults({ agency, url, origin: named, vkey: key }: z.output<typeof
   return { agency, url: url.replace(/\/+$/, ''), origin, ...(key !== undefined && { vkey: key }) };
 }
 
-function localPeer(agency: Agency, first: number): PeerConfig {
-  return { agency, url: `http://127.0.0.1:${portOf(agency, first)}`, origin: defaultOrigin(agency) };
+function localPeer(agency: Agency, feedHost: string, first: number): PeerConfig {
+  const host = isAnyAddress(feedHost) ? '127.0.0.1' : feedHost;
+  return { agency, url: httpUrl(host, feedPortOf(agency, first)), origin: defaultOrigin(agency) };
 }
 
 function portOf(agency: Agency, first: number): number {

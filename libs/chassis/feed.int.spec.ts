@@ -4,9 +4,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DataSource } from 'typeorm';
 import { MemoryStore } from '#store/memory/memory-store';
@@ -19,11 +16,13 @@ import { verifyLog } from '#tlog/log-reader';
 import { Addresses } from './addresses';
 import { blobMigrations, startBlobs } from './blobs';
 import { openDatabase } from './database';
+import { createFeedApp } from './feed-app';
 import { Files } from './files';
-import { LogApi, LogFeed } from './log.api';
+import { LogFeed } from './log.api';
+import { openLog } from './logging';
+import { Metrics } from './metrics';
 import { inboxMigrations, startFollowers } from './peers';
 import type { Peer, Peers } from './peers';
-import { ProblemFilter } from './problem';
 import { Pulse } from './pulse';
 import { startRelay } from './relay';
 import type { Relay } from './relay';
@@ -96,10 +95,7 @@ class Author {
       peers: [{ vkey: () => Promise.resolve(formatVkey(readerSigner)) }],
       files: this.files,
     });
-    class AuthorModule {}
-    Module({ controllers: [LogApi], providers: [{ provide: LogFeed, useValue: feed }] })(AuthorModule);
-    this.app = await NestFactory.create<NestFastifyApplication>(AuthorModule, new FastifyAdapter(), { logger: false });
-    this.app.useGlobalFilters(new ProblemFilter(() => undefined));
+    this.app = await createFeedApp({ feed, metrics: new Metrics(), log: openLog('fatal', 'test') });
     await this.app.listen(this.port, '127.0.0.1');
     this.port = Number(new URL(await this.app.getUrl()).port);
   }

@@ -1,5 +1,5 @@
 // The agency's log for whoever may read the shared stream: the tlog-tiles files, a stream of hints that it has grown,
-// the self-check, and evidence files for the peers (docs/spec/feed.md).
+// the self-check, and evidence files for the peers (docs/spec/feed.md). It is served by `feed-app.ts` alone.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Controller, Get, Header, Inject, Param, Req, Res } from '@nestjs/common';

@@ -17,7 +17,7 @@ export const inboxMigrations = [migration(2026112411, 'Inbox', inboxSchema)];
 
 export type Peer = {
   readonly agency: Agency;
-  /** Of the peer's service; its log lies under `/log`. */
+  /** Of the peer's feed; its log lies under `/log`. */
   readonly url: string;
   readonly origin: string;
   /** The peer's verifier key from configuration or a trusted file; undefined while it is not known yet. */

@@ -6,10 +6,10 @@ import { Addresses } from './addresses';
 import { Asking } from './asking';
 import type { Clock } from './clock';
 import type { Config } from './config';
+import { FeedAddress, FeedPointerApi } from './feed-app';
 import type { Files } from './files';
 import { Readiness } from './health.api';
 import type { Keys } from './keys';
-import { LogApi, LogFeed } from './log.api';
 import type { Log } from './logging';
 import type { Metrics } from './metrics';
 import { Peers } from './peers';
@@ -28,7 +28,7 @@ export type ServiceAppNeeds = {
   /** Folder of the built console. */
   readonly web: string;
   readonly files: Files;
-  readonly feed: LogFeed;
+  readonly feed: FeedAddress;
   readonly store: PgStore;
   readonly database: DataSource;
   readonly keys: Keys;
@@ -67,9 +67,9 @@ export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplicati
     readiness: readinessOf(needs),
     log,
     web,
-    controllers: [LogApi, RebuildApi, ...slices.flatMap((slice) => slice.api ?? [])],
+    controllers: [FeedPointerApi, RebuildApi, ...slices.flatMap((slice) => slice.api ?? [])],
     providers: [
-      { provide: LogFeed, useValue: needs.feed },
+      { provide: FeedAddress, useValue: needs.feed },
       { provide: Reads, useValue: new Reads(database, views, pulse, config.origin, originsOf(config)) },
       { provide: Addresses, useValue: new Addresses(database, config.origin) },
       { provide: Peers, useValue: peers },

@@ -26,7 +26,7 @@ import { LiveApi, LiveStreams } from './live.api';
 import { NestLog } from './logging';
 import type { Log } from './logging';
 import { Metrics } from './metrics';
-import { bodyLimit, ProblemFilter } from './problem';
+import { bodyLimit, problemFilter } from './problem';
 import { Pulse } from './pulse';
 import { demandGuarded } from './route';
 import { RouteGuard } from './route-guard';
@@ -80,12 +80,7 @@ export async function createWebApp(parts: WebAppParts): Promise<NestFastifyAppli
     { bodyParser: false, abortOnError: false, logger: new NestLog(log) },
   );
   app.useGlobalGuards(new RouteGuard(sessions, new Buckets(config.apiPerMinute, 60_000, () => clock.milliseconds())));
-  app.useGlobalFilters(
-    new ProblemFilter((error, reference, { method, routeOptions }) => {
-      metrics.faulted('http');
-      log.error({ err: error, reference, method, route: routeOptions.url }, 'a request failed');
-    }),
-  );
+  app.useGlobalFilters(problemFilter(metrics, log));
   await frame(app.getHttpAdapter().getInstance() as unknown as FastifyInstance, parts);
   await app.init();
   return app;

@@ -220,7 +220,9 @@ describe('the outsider', () => {
   it('finds the logs of all three agencies whole, over HTTP and in their folders', async () => {
     await agreed(story.cast);
     const urls = Object.values(here.region.urls);
-    for (const targets of [urls, logFolders(here)]) {
+    const feeds = Object.values(here.region.feeds);
+    const prefixes = [...urls.slice(0, 1), ...feeds.slice(1)].map((url) => `${url}/log`);
+    for (const targets of [urls, feeds, prefixes, logFolders(here)]) {
       const { code, result } = await audit(targets);
       expect(result).toMatchObject({ ok: true });
       expect(code).toBe(0);

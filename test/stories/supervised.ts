@@ -97,10 +97,10 @@ export const serviceOf = (folder: string, agency: Agency): number | undefined =>
 export const none = (folder: string): Promise<true> =>
   until(`no process of ${folder} is left`, async () => (processesOf(folder).length === 0 ? true : undefined), 20);
 
-/** First of three ports in a row that are free now. */
+/** First of six ports in a row that are free now. */
 export async function freePort(): Promise<number> {
-  for (let port = 21_000 + (process.pid % 997) * 9; ; port += 3) {
-    if ((await Promise.all([port, port + 1, port + 2].map(isFree))).every((free) => free)) return port;
+  for (let port = 21_000 + (process.pid % 997) * 9; ; port += 6) {
+    if ((await Promise.all([0, 1, 2, 3, 4, 5].map((n) => isFree(port + n)))).every((free) => free)) return port;
   }
 }
 

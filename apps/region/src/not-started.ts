@@ -29,24 +29,26 @@ export function allOf(failures: readonly NotStarted[]): NotStarted {
   return new NotStarted([...new Set(failures.map(({ message }) => message))].join('\n'));
 }
 
+type Place = { readonly host: string; readonly port: number };
+
 /** Asked before anything is touched: a start that cannot listen leaves no data folder behind. @throws NotStarted */
-export async function demandFree(ports: readonly number[]): Promise<void> {
+export async function demandFree(places: readonly Place[]): Promise<void> {
   const taken: number[] = [];
-  for (const port of ports) if (!(await free(port))) taken.push(port);
+  for (const place of places) if (!(await free(place))) taken.push(place.port);
   if (taken.length === 0) return;
   throw new NotStarted(
     `没有启动：端口 ${taken.join('、')} 已被其他程序占用，可能本系统已在运行。` +
-      '请先停止该程序，或用 SANFANG_PORT 另指定端口（并用 SANFANG_DATA 另指定数据目录）。\n' +
-      `Not started: port ${taken.join(', ')} is taken, maybe by a running instance. Stop it, or choose others with ` +
-      'SANFANG_PORT.',
+      '请先停止该程序，或用 SANFANG_PORT 另指定端口（连续六个端口的第一个，并用 SANFANG_DATA 另指定数据目录）。\n' +
+      `Not started: port ${taken.join(', ')} is taken, maybe by a running instance. Stop it, or choose the ` +
+      'first of six others with SANFANG_PORT.',
   );
 }
 
-function free(port: number): Promise<boolean> {
+function free({ host, port }: Place): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();
     // Any other fault of the address is for the service itself to name.
     probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'EADDRINUSE'));
-    probe.listen(port, process.env['SANFANG_HOST'] || '127.0.0.1', () => probe.close(() => resolve(true)));
+    probe.listen(port, host, () => probe.close(() => resolve(true)));
   });
 }
