@@ -1,13 +1,16 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fact } from '#store/contract/samples';
+import { openPgStore } from '#store/pg/pg-store';
 import { startTestPostgres } from '#testing/postgres';
 import type { TestPostgres } from '#testing/postgres';
 import { account, UsageFault } from './account-cli';
 import { assemble } from './assemble';
 import type { AssembleOptions } from './assemble';
 import { readConfig } from './config';
+import { Files } from './files';
 import { openLog } from './logging';
 
 jest.setTimeout(60_000);
@@ -116,6 +119,30 @@ describe('a service', () => {
     expect(await warned({ SANFANG_HOST: '0.0.0.0' })).toBe(true);
     expect(await warned({ SANFANG_HOST: '0.0.0.0', SANFANG_FEED_HOST: '127.0.0.1' })).toBe(false);
     expect(await warned({})).toBe(false);
+  });
+
+  it('takes away the files of uploads that a crash cut short, unless its store names them', async () => {
+    const folder = join(data, 'commission', 'files');
+    const files = new Files(folder);
+    const cutShort = async (words: string, stream: string): Promise<string> => {
+      const draft = await files.draft([Buffer.from(words)]);
+      await files.keepFor(draft, stream, () => Promise.reject(new Error('cut short'))).catch(() => undefined);
+      return draft.sha256;
+    };
+    const [stored, unstored, otherwise] = [
+      await cutShort('已存', 'upload-1'),
+      await cutShort('未存', 'upload-2'),
+      await cutShort('别的', 'upload-1'),
+    ];
+    await files.draft([Buffer.from('一半')]);
+    const store = await openPgStore({ url: postgres.url, applicationName: 'before', onFatal: () => undefined });
+    await store.append('upload-1', [fact({ file: { sha256: stored } })], 'no_stream');
+    await store.close();
+    const service = await assemble(await options());
+    await service.stop();
+    const left = await Promise.all([stored, unstored, otherwise].map((sha256) => files.has(sha256)));
+    expect(left).toEqual([true, false, false]);
+    expect([readdirSync(join(folder, 'pending')), existsSync(join(folder, 'draft'))]).toEqual([[], false]);
   });
 
   it.each(['COMMISSION_PORT', 'COMMISSION_FEED_PORT'])('that has no %s stops what it had started', async (name) => {

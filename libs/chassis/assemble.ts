@@ -35,6 +35,7 @@ import { logMigrations } from './relay-tables';
 import { SelfCheck } from './self-check';
 import { serviceApp } from './service-app';
 import type { Slice } from './slice';
+import { namedIn } from './uploads';
 import { ownEvents, peerEvents } from './views/sources';
 import type { Source } from './views/sources';
 import { startViews, viewMigrations } from './views/start-views';
@@ -106,7 +107,8 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   const following = { database, sources, pulse, now: () => clock.now(), onFault: faultsOf(metrics, log) };
   const views = await startViews({ ...following, views: slices.flatMap((slice) => slice.views ?? []) });
   running.push({ name: 'views', stop: () => views.stop() });
-  const files = new Files(join(config.folder, 'files'));
+  const files = new Files(join(config.folder, 'files'), (error, what) => log.warn({ err: error }, what));
+  await files.recover(namedIn(store));
   const fetching = { peers: peersOf(config), signer: keys.log, database, files, pulse, clock: () => clock.now(), log };
   const blobs = startBlobs(fetching);
   running.push({ name: 'blobs', stop: () => blobs.stop() });

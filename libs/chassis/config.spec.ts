@@ -98,6 +98,12 @@ describe('the settings of a service', () => {
     expect(JSON.stringify(faultsOf(environment))).not.toContain(canary);
   });
 
+  it('do not take a file for the data folder', () => {
+    expect(faultsOf({ SANFANG_DATA: __filename })).toEqual([
+      { name: 'SANFANG_DATA', what: 'names a file', remedy: expect.stringContaining('a folder') },
+    ]);
+  });
+
   it('treat an empty variable as an unset one', () => {
     expect(readConfig('commission', { COMMISSION_PORT: '', LOG_LEVEL: '' })).toMatchObject({ port: 8801 });
   });

@@ -1,5 +1,6 @@
 // All settings of a service, read once. A service with a doubtful setting does not start: it lists every fault at once,
 // with what is wrong and what to write instead, so that an administrator does not have to try again and again.
+import { statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { agencies } from '#kernel/envelope';
@@ -152,6 +153,7 @@ export function readConfig(agency: Agency, environment: Readonly<Record<string, 
   const own = agency.toUpperCase();
   const listed = values[`${own}_PEERS`] as z.output<typeof peers> | undefined;
   faults.push(...peerFaults(agency, `${own}_PEERS`, listed ?? []));
+  faults.push(...folderFaults(values['SANFANG_DATA'] as string));
   if (faults.length > 0) throw new BadConfig(faults);
   return configOf(agency, values, listed);
 }
@@ -232,6 +234,12 @@ function faultOf(schema: ReturnType<typeof schemaOf>, issue: z.core.$ZodIssue): 
   const form = (schema.shape as Record<string, z.ZodType>)[name];
   // The value itself is not repeated: it may be a secret.
   return { name, what: issue.message, remedy: `write: ${form?.description ?? 'a value of its form'}` };
+}
+
+function folderFaults(data: string): ConfigFault[] {
+  const found = statSync(resolve(data), { throwIfNoEntry: false });
+  if (!found || found.isDirectory()) return [];
+  return [{ name: 'SANFANG_DATA', what: 'names a file', remedy: 'write: a folder, which is made when it is missing' }];
 }
 
 function peerFaults(agency: Agency, name: string, listed: z.output<typeof peers>): ConfigFault[] {

@@ -383,6 +383,7 @@ describe('the self-check', () => {
       size: 20,
       ok: false,
       index: 4,
+      fault: 'event',
       what: 'the stored event was changed: it does not fit its published commitment',
     });
     expect(await verdictOf((event) => (event.id === at ? undefined : event))).toMatchObject({ ok: false, index: 4 });

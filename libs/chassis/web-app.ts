@@ -5,7 +5,7 @@ import fastifyMultipart from '@fastify/multipart';
 import { Module } from '@nestjs/common';
 import type { Provider, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { CqrsModule } from '@nestjs/cqrs';
+import { CommandBus, CqrsModule } from '@nestjs/cqrs';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
@@ -31,6 +31,7 @@ import { Pulse } from './pulse';
 import { demandGuarded } from './route';
 import { RouteGuard } from './route-guard';
 import { addSecurityHeaders } from './security-headers';
+import { Uploads } from './uploads';
 import { serveConsole } from './web-static';
 
 export type WebAppParts = {
@@ -101,6 +102,11 @@ function providersOf(parts: WebAppParts, sessions: Sessions): Provider[] {
     given(Clock, clock),
     given(Pulse, pulse),
     given(Files as Type, files),
+    {
+      provide: Uploads,
+      inject: [CommandBus],
+      useFactory: (bus: CommandBus) => new Uploads(files, (ask) => bus.execute(ask)),
+    },
     given(Metrics, metrics),
     given(Readiness as Type, readiness),
     given(OperatorAccess as Type, new OperatorAccess(config.metricsToken)),

@@ -91,6 +91,7 @@ describe.each(agencies)('one byte changed in the %s', (agency) => {
         expect(code).toBe(1);
         expect(result.origin).toContain(agency);
         expect(Number(result.index)).toBe(Number(entry.index));
+        expect(result.what).toMatch(/^机关自查发现[^a-z]+$/);
       } finally {
         await postgres.query('update store.events set data = $2 where position = $1', [entry.position, before]);
       }

@@ -161,10 +161,11 @@ describe("the agency's self-check", () => {
   });
 
   it('fails the audit with its index when it does not', async () => {
-    selfCheck(json({ size: 600, ok: false, index: 17, what: '事件被改动' }));
+    selfCheck(json({ size: 600, ok: false, index: 17, fault: 'event', what: 'the stored event was changed' }));
     const result = await audit([server.url], { patience });
     expect(result).toMatchObject({ ok: false, origin: built.origin, index: 17, where: 'self-check' });
-    expect((result as { what: string }).what).toContain('事件被改动');
+    expect((result as { what: string }).what).toMatch(/存储的事件被改动/);
+    expect((result as { what: string }).what).not.toMatch(/[a-z]/);
   });
 
   it('fails the audit when it is not an answer or fails itself', async () => {

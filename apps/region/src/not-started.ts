@@ -29,6 +29,25 @@ export function allOf(failures: readonly NotStarted[]): NotStarted {
   return new NotStarted([...new Set(failures.map(({ message }) => message))].join('\n'));
 }
 
+/** @param code of the system's error when the data folder was to be made or written to */
+export function notAFolder(data: string, code: string): NotStarted {
+  const [what, why] = folderFaults[code] ?? ['无法建立或写入', `cannot be made or written to (${code})`];
+  return new NotStarted(
+    `没有启动：数据目录 ${data} ${what}。请用 SANFANG_DATA 另指定一个本用户可以读写的文件夹，尚不存在的会自动建立。\n` +
+      `Not started: the data folder ${data} ${why}. Name a folder that this user may write to with SANFANG_DATA.`,
+    [`SANFANG_DATA: ${why}`],
+  );
+}
+
+const folderFaults: Readonly<Record<string, readonly [what: string, why: string]>> = {
+  EEXIST: ['是文件，不是文件夹', 'is a file'],
+  ENOTDIR: ['的上级是文件，不是文件夹', 'lies under a file'],
+  EACCES: ['本用户无权读写', 'may not be written to by this user'],
+  EPERM: ['本用户无权读写', 'may not be written to by this user'],
+  EROFS: ['位于只读磁盘上', 'lies on a read-only disk'],
+  ENOSPC: ['所在磁盘已满', 'lies on a disk that is full'],
+};
+
 type Place = { readonly host: string; readonly port: number };
 
 /** Asked before anything is touched: a start that cannot listen leaves no data folder behind. @throws NotStarted */
