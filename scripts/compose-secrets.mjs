@@ -92,7 +92,7 @@ function makeAgency(agency, { seed, vkeys, exchange, kafkaPasswords }) {
     .filter((other) => other !== agency)
     .map((other) => ({
       agency: other,
-      url: `http://${other}:${feedPorts[other]}`,
+      url: `http://${other}-feed:${feedPorts[other]}`,
       origin: originOf(other),
       vkey: vkeys[other],
     }));

@@ -54,7 +54,7 @@ withOpenssl('scripts/compose-secrets.mjs', () => {
     expect(origin).toBe(`${agency}.region.example/events/v1`);
     for (const peer of peers) {
       const theirs = compose.services[peer.agency]?.environment;
-      expect(peer.url).toBe(`http://${peer.agency}:${theirs?.[`${peer.agency.toUpperCase()}_FEED_PORT`]}`);
+      expect(peer.url).toBe(`http://${peer.agency}-feed:${theirs?.[`${peer.agency.toUpperCase()}_FEED_PORT`]}`);
       expect(peer.vkey).toBe(formatVkey(signingKey(peer.origin, LOG_KEY_TYPE, seedOf(peer.agency))));
       expect(printed).toContain(`${peer.agency}: ${peer.vkey}\n`);
     }

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { agencies } from '#kernel/envelope';
-import { compose, ownerOf, pinned, root, services, settings, textOf } from './deployment';
+import { compose, networksOf, ownerOf, pinned, root, services, settings, textOf } from './deployment';
 import type { ComposeService } from './deployment';
 
 const agencyServices = agencies.map((agency) => [agency, compose.services[agency] as ComposeService] as const);
@@ -46,13 +46,13 @@ describe('docker-compose.yml', () => {
 
   it('asks each console for its health at the port it has', () => {
     for (const [agency, { healthcheck }] of agencyServices) {
-      expect(healthcheck?.test.join(' ')).toContain(`http://127.0.0.1:${settingOf(agency, 'PORT')}/health`);
+      expect(healthcheck?.test.join(' ')).toContain(`http://${agency}-console:${settingOf(agency, 'PORT')}/health`);
     }
   });
 
   it('lets agencies meet on the exchange network only', () => {
     for (const network of Object.keys(compose.networks)) {
-      const members = services.filter(([, { networks = [] }]) => networks.includes(network)).map(([name]) => name);
+      const members = services.filter(([, each]) => networksOf(each).includes(network)).map(([name]) => name);
       const owners = new Set(members.map(ownerOf));
       if (network === 'exchange') {
         expect(members.sort()).toEqual([...agencies, 'kafka-1', 'kafka-2', 'kafka-3'].sort());
@@ -63,9 +63,19 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('names each console on the network of its port alone, and each feed on the exchange alone', () => {
+    for (const [agency, { networks }] of agencyServices) {
+      expect(networks).toEqual({
+        [`${agency}-door`]: { aliases: [`${agency}-console`] },
+        [`${agency}-inside`]: {},
+        exchange: { aliases: [`${agency}-feed`] },
+      });
+    }
+  });
+
   it('keeps databases and event stores on the internal network of their agency', () => {
     expect(stores).toHaveLength(12);
-    for (const [name, { networks }] of stores) expect(networks).toEqual([`${ownerOf(name)}-inside`]);
+    for (const [name, each] of stores) expect(networksOf(each)).toEqual([`${ownerOf(name)}-inside`]);
     for (const [name, { internal }] of Object.entries(compose.networks)) {
       expect(internal ?? false).toBe(!name.endsWith('-door'));
     }

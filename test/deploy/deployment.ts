@@ -25,7 +25,7 @@ export type ComposeService = {
   readonly environment?: Readonly<Record<string, string>>;
   readonly env_file?: readonly unknown[];
   readonly ports?: readonly string[];
-  readonly networks?: readonly string[];
+  readonly networks?: readonly string[] | Readonly<Record<string, { readonly aliases?: readonly string[] }>>;
   readonly network_mode?: string;
   readonly volumes?: readonly string[];
   readonly healthcheck?: { readonly test: readonly string[] };
@@ -43,6 +43,11 @@ export const services = Object.entries(compose.services);
 /** Whose a service is; undefined for the exchange, which is nobody's. */
 export function ownerOf(service: string): string | undefined {
   return agencies.find((agency) => service === agency || service.startsWith(`${agency}-`));
+}
+
+/** Names of the networks that a service is in. */
+export function networksOf({ networks = [] }: ComposeService): string[] {
+  return Array.isArray(networks) ? (networks as string[]) : Object.keys(networks);
 }
 
 /** All documents of a file under deploy/. */
