@@ -11,6 +11,7 @@ const sqlTypes: Readonly<Record<ColumnType, string>> = {
 };
 
 export const viewMigrationSql = `
+  create extension if not exists pg_trgm schema public;
   create schema views;
   create table views.live (view text primary key, version integer not null);
   create table views.cursor (
