@@ -70,14 +70,13 @@ async function returns({ as }: Loads, loop: Loads['returned'][number], going: ()
     if (waiting?.actions.some(({ action, open }) => action === 'return' && open)) {
       await certain(loop.sent, going, (commandId) => {
         const body = { method: 'document', note: '', reasonCode: 'noFigures', reason: textOf(commandId) };
-        return verifier.send(paths.verificationAction(issueId, 'return'), body, { commandId });
+        return verifier.send(paths.verificationAction(issueId, 'return'), body, { commandId }).catch(refused);
       });
     }
     for (const [login, action, body] of steps) {
       if (!going()) return;
       const page = await as(login).get<IssuePage>(paths.issue(issueId)).catch(unknown);
       if (!page?.actions.some((each) => each.action === action && each.open)) continue;
-      // What the page showed may be history already: then the rules say no, and the next look knows better.
       const send = (commandId: string) => as(login).send(paths.issueAction(issueId, action), body, { commandId });
       await certain(nothingSent(), going, (commandId) => send(commandId).catch(refused));
     }
@@ -85,13 +84,14 @@ async function returns({ as }: Loads, loop: Loads['returned'][number], going: ()
   }
 }
 
-/** Sends one command until it is acknowledged. @throws Answered for a "no": whoever asks knew that it was allowed */
+/** Sends one command until it is answered. @throws Answered for a "no" where it must be allowed */
 async function certain(sent: Sent, going: () => boolean, send: (commandId: string) => Promise<Done | 'no'>) {
   const commandId = randomUUID();
   sent.all.add(commandId);
   while (going()) {
     const done = await send(commandId).catch(unknown);
-    if (done) return void sent.acknowledged.add(commandId);
+    if (done && done !== 'no') sent.acknowledged.add(commandId);
+    if (done) return;
     await pause(50);
   }
 }
@@ -101,6 +101,7 @@ function unknown(error: unknown): undefined {
   if (error instanceof Answered && error.status < 500) throw error;
 }
 
+/** What a page showed may be history already: then the rules say no, and the next look knows better. */
 function refused(error: unknown): 'no' {
   if (error instanceof Answered && error.status < 500) return 'no';
   throw error;

@@ -45,7 +45,7 @@ beforeAll(async () => {
   });
   people = Object.fromEntries(await Promise.all(signedIn));
   loads = await work();
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   going?.kill('SIGTERM');
   await going?.ended;

@@ -34,9 +34,9 @@ export function randomOf(seed: number): Random {
 export function twenty(random: Random): Kill[] {
   const often: readonly (readonly [Kind, number])[] = [
     ['service', 6],
-    ['backend', 6],
+    ['backend', 7],
     ['postmaster', 5],
-    ['supervisor', 3],
+    ['supervisor', 2],
   ];
   const kills = often.flatMap(([kind, times]) => Array.from({ length: times }, (_, n) => kill(kind, n, random)));
   for (let last = kills.length - 1; last > 0; last--) {
