@@ -100,7 +100,7 @@ export class Follower {
   async step(): Promise<'accepted' | 'nothing' | 'failed' | 'stopped'> {
     let note: Uint8Array | undefined;
     try {
-      this.held ??= await this.parts.inbox.load(this.parts.origin);
+      this.held ??= await this.load();
       if (this.held.stopped !== undefined) return (this.become('stopped', this.held.stopped), 'stopped');
       // What came with a hint is judged like what was asked for, once; whatever it is worth, the next step asks.
       note = this.offered ?? (await this.parts.source.checkpoint());
@@ -118,6 +118,19 @@ export class Follower {
       this.become('unreachable', (error as Error).message);
       return 'failed';
     }
+  }
+
+  /** When the answer to an acceptance was lost, nobody has been told yet of what was stored all the same. */
+  private async load(): Promise<Held> {
+    const held = await this.parts.inbox.load(this.parts.origin);
+    this.tell(Number(held.frontier.size));
+    return held;
+  }
+
+  private tell(size: number): void {
+    if (size === this.seen.size) return;
+    this.seen = { ...this.seen, size };
+    this.parts.onAccepted(size);
   }
 
   private async take(checkpoint: OpenCheckpoint, note: Uint8Array): Promise<'accepted' | 'nothing'> {
@@ -148,7 +161,7 @@ export class Follower {
   }
 
   private async accept(leaves: readonly Leaf[], frontier: Held['frontier'], checkpoint: Uint8Array): Promise<void> {
-    const { origin, inbox, clock, onAccepted } = this.parts;
+    const { origin, inbox, clock } = this.parts;
     const entries = leaves.map((leaf) => this.proven(leaf));
     const from = this.held!.frontier.size;
     try {
@@ -158,8 +171,7 @@ export class Follower {
       throw error;
     }
     this.held = { frontier, checkpoint, stopped: undefined };
-    this.seen = { ...this.seen, size: Number(frontier.size) };
-    onAccepted(Number(frontier.size));
+    this.tell(Number(frontier.size));
   }
 
   private proven({ index, bytes, hash }: Leaf): Proven {

@@ -9,8 +9,11 @@ import { NotStarted } from './not-started';
 import { takeFolder } from './one-start';
 import { Region } from './region';
 
-/** A start after a kill -9 waits so long for the services that were left behind to end. */
-const patienceMs = 20_000;
+/**
+ * A start after a kill -9 waits so long for the services that were left behind to end. Longer than one of them may take
+ * that was itself just starting (libs/chassis/serve.ts).
+ */
+const patienceMs = 45_000;
 
 type Say = (line: string) => void;
 

@@ -2,7 +2,7 @@
 import type { DataSource } from 'typeorm';
 import type { AnyView } from '#kernel/view';
 import { isPublishedType } from '#contracts/events';
-import { migration } from '../database';
+import { migration, onConnectionLost } from '../database';
 import type { Pulse } from '../pulse';
 import { persist } from './persist';
 import { liveVersion, rebuild } from './rebuild';
@@ -48,6 +48,8 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
     for (const view of touched) pulse.tell({ kind: 'view', view: view.name });
     pulse.tell({ kind: 'view', view: '' });
   });
+  // A server that crashed under us takes the latest, not yet durable batches with it.
+  const unwatch = onConnectionLost(database, () => set.doubt());
   const loops =
     views.length === 0
       ? []
@@ -55,7 +57,7 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
           persist(
             signal,
             (error) => onFault(`views on ${source.name}`, error),
-            () => set.follow(source, signal),
+            (working) => set.follow(source, signal, undefined, working),
           ),
         );
   let rebuilding: Promise<unknown> = Promise.resolve();
@@ -75,6 +77,7 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
       return rebuilt;
     },
     async stop() {
+      unwatch();
       abort.abort();
       await Promise.all(loops);
     },
