@@ -14,6 +14,7 @@ import type { Config, PeerConfig } from './config';
 import { openDatabase } from './database';
 import { Files } from './files';
 import { identityMigrations } from './identity/tables';
+import { openKafka } from './kafka';
 import { announceKey, openKeys, peerKey } from './keys';
 import type { Keys } from './keys';
 import { LogFeed } from './log.api';
@@ -84,7 +85,10 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   const { store, database } = await open(url, options, running);
   const publish = publisherOf(slices.flatMap((slice) => slice.publishing ?? []));
   const relay = await relayOf({ options, store, database, publish, pulse, keys, clock }, running);
+  const kafka = await openKafka({ config, database, pulse, folder: logFolder(config), log });
+  if (kafka) running.push({ name: 'Kafka', stop: () => kafka.stop() });
   const peers = await startFollowers({
+    carry: kafka?.carry,
     peers: peersOf(config),
     database,
     pulse,
@@ -106,7 +110,7 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   running.push({ name: 'blobs', stop: () => blobs.stop() });
   const feed = feedOf({ options, store, database, publish, pulse, keys, clock }, relay, files);
   const shared = { config, slices, log, web: options.web, files, feed };
-  const app = await serviceApp({ ...shared, store, database, keys, clock, pulse, metrics, relay, peers, views });
+  const app = await serviceApp({ ...shared, store, database, keys, clock, pulse, metrics, relay, peers, views, kafka });
   running.push({ name: 'web', stop: () => app.close() });
   const bus = app.get(CommandBus);
   const reactors = startReactors({
