@@ -9,6 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
+import { guarded } from './guarded';
+import type { Guard, Secure } from './guarded';
 import { kafkaJars } from './kafka-jars';
 
 const jars = kafkaJars();
@@ -23,28 +25,32 @@ const java = ['-Xms48m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=
 const clusterId = 'c2FuZmFuZy10ZXN0LTAwMA';
 const readySeconds = 90;
 
+type Properties = Readonly<Record<string, string | number | boolean>>;
 type Node = { readonly id: number; readonly port: number; readonly settings: string; child?: ChildProcess };
 
 export class Brokers {
   private constructor(
     private readonly folder: string,
     private readonly nodes: readonly Node[],
+    private readonly guard?: Guard,
   ) {}
 
-  /** Resolves when all of them answer. @param count 1 or 3 */
-  static async start(count: 1 | 3 = 1): Promise<Brokers> {
+  /** Resolves when all of them answer. @param secure one broker more strictly: a listener with TLS and users beside */
+  static async start(count: 1 | 3 = 1, secure?: Secure): Promise<Brokers> {
     const folder = mkdtempSync(join(tmpdir(), 'sanfang-kafka-'));
+    const guard = secure && (await guarded(folder, secure.users));
     const ports = await freePorts(2 * count);
     const voters = Array.from({ length: count }, (_, n) => `${n + 1}@127.0.0.1:${ports[count + n]}`).join(',');
     const nodes = Array.from({ length: count }, (_, n): Node => {
       const settings = join(folder, `${n + 1}.properties`);
       const ownPorts = { client: ports[n] as number, controller: ports[count + n] as number };
-      writeFileSync(settings, propertiesOf(n + 1, count, ownPorts, voters, join(folder, `data-${n + 1}`)));
+      const plain = propertiesOf(n + 1, count, ownPorts, voters, join(folder, `data-${n + 1}`));
+      writeFileSync(settings, lines({ ...plain, ...guard?.properties(ownPorts) }));
       return { id: n + 1, port: ownPorts.client, settings };
     });
-    const brokers = new Brokers(folder, nodes);
+    const brokers = new Brokers(folder, nodes, guard);
     try {
-      const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c'];
+      const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, ...(guard?.format ?? []), '-c'];
       await Promise.all(nodes.map(({ settings }) => promisify(execFile)('java', words([...format, settings]))));
       for (const { id } of nodes) brokers.launch(id);
       await brokers.ready();
@@ -63,6 +69,13 @@ export class Brokers {
   /** A `…_KAFKA_URL` for them. */
   get url(): string {
     return `kafka://${this.addresses.join(',')}?replication=${this.nodes.length}`;
+  }
+
+  /** The same for a user of the listener with TLS. */
+  urlFor(user: string, password: string): string {
+    if (!this.guard) throw new Error('these brokers have no users');
+    const { port, certificate } = this.guard;
+    return `kafka://${user}:${password}@127.0.0.1:${port}?tls=true&sasl=scram-sha-512&ca=${certificate}&replication=1`;
   }
 
   get ids(): number[] {
@@ -139,9 +152,9 @@ function propertiesOf(
   ports: { client: number; controller: number },
   voters: string,
   data: string,
-): string {
+): Properties {
   const insync = Math.max(1, count - 1);
-  return Object.entries({
+  return {
     'process.roles': 'broker,controller',
     'node.id': id,
     'controller.quorum.voters': voters,
@@ -163,7 +176,11 @@ function propertiesOf(
     'broker.session.timeout.ms': 4_000,
     'broker.heartbeat.interval.ms': 500,
     'controlled.shutdown.enable': false,
-  })
+  };
+}
+
+function lines(properties: Properties): string {
+  return Object.entries(properties)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
 }
