@@ -89,12 +89,21 @@ export class Brokers {
   }
 
   /** As a power cut would. */
-  async kill(id: number, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+  async kill(id: number): Promise<void> {
     const { child } = this.node(id);
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill(signal);
+    child.kill('SIGKILL');
     await gone;
+  }
+
+  /** Stops answering, keeps its connections; `goOn` ends that. */
+  hang(id: number): void {
+    this.node(id).child?.kill('SIGSTOP');
+  }
+
+  goOn(id: number): void {
+    this.node(id).child?.kill('SIGCONT');
   }
 
   /** Starts one again; does not wait for it. */

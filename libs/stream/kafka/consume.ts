@@ -17,7 +17,7 @@ export type Consumption = {
 
 const fetchWaitMs = 500;
 /** A client that fetched nothing for so long, not even an empty answer, is stuck. */
-const stuckMs = 30_000;
+const stuckMs = 20_000;
 const lookMs = 1_000;
 const fetchBytes = 1_048_576;
 

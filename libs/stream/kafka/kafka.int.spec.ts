@@ -314,6 +314,36 @@ describeWithKafka('a log over Kafka', () => {
   });
 });
 
+describeWithKafka('a client whose broker hangs', () => {
+  beforeAll(async () => {
+    brokers = await Brokers.start();
+  }, 400_000);
+  afterAll(async () => {
+    brokers?.goOn(1);
+    await Promise.all(running.splice(0).map((stop) => stop()));
+    await brokers?.end();
+  });
+
+  it('is replaced by another one, without anybody who restarts a process', async () => {
+    const log = newLog();
+    log.grow(5);
+    publishing(log);
+    const { source, holds, connects } = following(log);
+    await holds(5);
+    await connects();
+    const { rebuilt } = source.state();
+    brokers.hang(1);
+    await until('the stuck client is given up', () => source.state().rebuilt > rebuilt);
+    log.grow(5);
+    await holds(10);
+    brokers.goOn(1);
+    await connects();
+    log.served = false;
+    log.grow(5);
+    await holds(15);
+  }, 180_000);
+});
+
 it('writes an entry as it is hashed, with its place beside it', () => {
   const bytes = Buffer.from('{"v":1}');
   expect(entryMessage(7n, bytes, 'issue-1')).toEqual({ key: 'issue-1', value: bytes, headers: { index: '7' } });

@@ -1,5 +1,6 @@
 // Reads the two topics of one log, from where the follower's own database says that it came to. Which client does the
 // reading changes whenever one fails or hangs.
+import type { Admin } from 'kafkajs';
 import type { LogSink } from '../log-sink';
 import { kafkaClient, letGo } from './client';
 import { consume } from './consume';
@@ -83,7 +84,7 @@ export class TopicReader {
     for (const [topic, offset] of starts) this.next.set(topic, offset);
     await consume({
       kafka,
-      group: `${client}-${topicsOf(origin).entries}-${++this.started}`,
+      group: `${client}-${entries}-${++this.started}`,
       starts,
       onMessages: async (topic, messages, high) => {
         await onMessages(topic, messages);
@@ -96,29 +97,36 @@ export class TopicReader {
     });
   }
 
-  private async starts(admin: ReturnType<ReturnType<typeof kafkaClient>['admin']>): Promise<Map<string, bigint>> {
+  /** Where to begin in each topic. @throws UnfitTopic, NoTopic, whatever keeps the brokers from answering */
+  private async starts(admin: Admin): Promise<Map<string, bigint>> {
     const { settings, origin } = this.parts;
     const names = topicsOf(origin);
     try {
       await admin.connect();
       await demandFit(admin, names, settings);
+      const [entries, checkpoints] = [await endsOf(admin, names.entries), await endsOf(admin, names.checkpoints)];
+      const start = await this.startIn(names.entries, firstEntries, entries);
+      this.lag = Number(entries.high - start);
+      // The newest checkpoint is wanted in any case; reading some of them twice does no harm.
+      const newest = nearEnd(firstCheckpoints, checkpoints);
+      const next = await this.startIn(names.checkpoints, firstCheckpoints, checkpoints);
       return new Map([
-        [names.entries, await this.startIn(names.entries, firstEntries, await endsOf(admin, names.entries))],
-        [
-          names.checkpoints,
-          await this.startIn(names.checkpoints, firstCheckpoints, await endsOf(admin, names.checkpoints)),
-        ],
+        [names.entries, start],
+        [names.checkpoints, next < newest ? next : newest],
       ]);
     } finally {
       await letGo(admin);
     }
   }
 
-  private async startIn(topic: string, first: bigint, { low, high }: { low: bigint; high: bigint }): Promise<bigint> {
+  private async startIn(topic: string, first: bigint, ends: Ends): Promise<bigint> {
     const kept = await this.parts.positions.position(this.parts.origin, topic);
-    const near = high - low > first ? high - first : low;
-    if (kept === undefined || kept > high || kept < low) return near;
-    // The newest checkpoint is wanted in any case; reading some of them twice does no harm.
-    return topic === topicsOf(this.parts.origin).checkpoints && kept > near ? near : kept;
+    return kept === undefined || kept > ends.high || kept < ends.low ? nearEnd(first, ends) : kept;
   }
+}
+
+type Ends = { readonly low: bigint; readonly high: bigint };
+
+function nearEnd(count: bigint, { low, high }: Ends): bigint {
+  return high - low > count ? high - count : low;
 }
