@@ -78,7 +78,7 @@ const rules: readonly Rule[] = [
   {
     of: /^libs\/stream\//,
     may: [/^libs\/(stream|kernel|contracts|tlog)\//, /^zod$/, node],
-    remedy: 'drivers live in pg/ and kafka.ts',
+    remedy: 'drivers live in pg/ and kafka/',
   },
   {
     of: /^libs\/papers\//,
@@ -138,6 +138,7 @@ const drivers: readonly Rule[] = [
     may: [/^(pg|typeorm)$/],
     remedy: 'database drivers live in pg/ and chassis',
   },
+  { of: /^libs\/stream\/kafka\//, may: [/^kafkajs$/], remedy: 'the Kafka client lives in libs/stream/kafka' },
 ];
 
 const bans: readonly { readonly word: RegExp; readonly where: (path: string) => boolean; readonly remedy: string }[] = [
@@ -196,6 +197,15 @@ describe('the repository is tidy', () => {
         const allowed = rule?.may.some((each) => each.test(target)) || driver?.may.some((each) => each.test(target));
         return allowed ? [] : [`${from} imports ${specifier}: ${rule?.remedy ?? 'no rule allows it'}`];
       }),
+    );
+  });
+
+  it('knows the Kafka client in one place', () => {
+    complain(
+      imports
+        .filter(({ from, specifier }) => specifier === 'kafkajs' && !isTest(from))
+        .filter(({ from }) => !from.startsWith('libs/stream/kafka/'))
+        .map(({ from }) => `${from} imports kafkajs: only libs/stream/kafka does, so that it can be exchanged`),
     );
   });
 

@@ -17,6 +17,7 @@ import { createFeedApp, FeedAddress } from './feed-app';
 import type { FeedAppParts } from './feed-app';
 import { Files } from './files';
 import { identityMigrations } from './identity/tables';
+import { openKafka } from './kafka';
 import { announceKey, openKeys, peerKey } from './keys';
 import type { Keys } from './keys';
 import { LogFeed } from './log.api';
@@ -91,7 +92,10 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   const { store, database } = await open(databaseUrl, options, running);
   const publish = publisherOf(slices.flatMap((slice) => slice.publishing ?? []));
   const relay = await relayOf({ options, store, database, publish, pulse, keys, clock }, running);
+  const kafka = await openKafka({ config, database, pulse, folder: logFolder(config), log });
+  if (kafka) running.push({ name: 'Kafka', stop: () => kafka.stop() });
   const peers = await startFollowers({
+    carry: kafka?.carry,
     peers: peersOf(config),
     database,
     pulse,
@@ -115,7 +119,7 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   const published = feedOf({ options, store, database, publish, pulse, keys, clock }, relay, files);
   const feed = await listenForPeers({ feed: published, metrics, log }, config, running);
   const shared = { config, slices, log, web: options.web, files, feed };
-  const app = await serviceApp({ ...shared, store, database, keys, clock, pulse, metrics, relay, peers, views });
+  const app = await serviceApp({ ...shared, store, database, keys, clock, pulse, metrics, relay, peers, views, kafka });
   running.push({ name: 'web', stop: () => app.close() });
   const bus = app.get(CommandBus);
   const reactors = startReactors({

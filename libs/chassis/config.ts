@@ -5,6 +5,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { agencies } from '#kernel/envelope';
 import type { Agency } from '#kernel/envelope';
+import { BadKafkaUrl, parseKafkaUrl } from '#stream/kafka/kafka-url';
 import { parseVkey } from '#tlog/key';
 
 export type PeerConfig = {
@@ -66,7 +67,9 @@ const port = z.coerce.number().int().min(0).max(65_535);
 const origin = z.string().regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+$/, 'not of the form host/path');
 const url = z.string().refine(isHttpUrl, 'not an http(s) URL');
 const eventStoreUrl = z.string().regex(/^(esdb|kurrentdb)(\+discover)?:\/\/\S+$/, 'not an EventStoreDB URL');
-const kafkaUrl = z.string().regex(/^kafka:\/\/\S+$/, 'not a Kafka URL');
+const kafkaUrl = z.string().superRefine((text, context) => {
+  for (const message of kafkaFaults(text)) context.addIssue({ code: 'custom', message });
+});
 const databaseUrl = z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'not a PostgreSQL URL');
 const vkey = z.string().refine(isVkey, 'not a verifier key');
 const peer = z.strictObject({
@@ -279,6 +282,16 @@ function issueText(issue: z.core.$ZodIssue): string {
 
 function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+function kafkaFaults(text: string): readonly string[] {
+  try {
+    parseKafkaUrl(text);
+    return [];
+  } catch (error) {
+    if (error instanceof BadKafkaUrl) return error.faults;
+    throw error;
+  }
 }
 
 function isVkey(text: string): boolean {

@@ -9,6 +9,7 @@ import type { Config } from './config';
 import { FeedAddress, FeedPointerApi } from './feed-app';
 import type { Files } from './files';
 import { Readiness } from './health.api';
+import type { KafkaLink } from './kafka';
 import type { Keys } from './keys';
 import type { Log } from './logging';
 import type { Metrics } from './metrics';
@@ -38,6 +39,7 @@ export type ServiceAppNeeds = {
   readonly relay: Relay;
   readonly peers: Peers;
   readonly views: Views;
+  readonly kafka: KafkaLink | undefined;
 };
 
 export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplication> {
@@ -56,6 +58,7 @@ export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplicati
     logSize: () => relay.size(),
     peers: () => peers.states(),
   });
+  needs.kafka?.watch(metrics.registry, config.origin);
   return createWebApp({
     config,
     sql: database,
@@ -83,13 +86,14 @@ function originsOf({ peers }: Config): string[] {
 }
 
 /** A peer that is down makes nobody unready: the others go on working without it. */
-function readinessOf({ store, database, relay, peers, views }: ServiceAppNeeds): Readiness {
+function readinessOf({ store, database, relay, peers, views, kafka }: ServiceAppNeeds): Readiness {
   return new Readiness({
     database: async () => ({ ok: (await database.query('select 1')).length === 1 }),
     writer: () => ({ ok: store.isWritable() }),
     relay: () => ({ ok: true, detail: `${relay.size()} entries` }),
     views: () => ({ ok: views.ready() }),
     peers: () => ({ ok: true, detail: peers.states().map(describe).join(', ') }),
+    ...(kafka && { kafka: () => kafka.check() }),
   });
 }
 

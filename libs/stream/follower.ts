@@ -103,7 +103,7 @@ export class Follower {
       this.held ??= await this.load();
       if (this.held.stopped !== undefined) return (this.become('stopped', this.held.stopped), 'stopped');
       // What came with a hint is judged like what was asked for, once; whatever it is worth, the next step asks.
-      note = this.offered ?? (await this.parts.source.checkpoint());
+      note = this.offered ?? (await this.parts.source.checkpoint(this.held.frontier));
       this.offered = undefined;
       const checkpoint = openCheckpoint(note, this.parts.key);
       return await this.take(checkpoint, note);

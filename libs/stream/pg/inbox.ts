@@ -46,6 +46,15 @@ export const inboxSchema = `
     unique (origin, digest)
   );`;
 
+/** How far a broker's topics were read, beside what was accepted out of them. */
+export const positionSchema = `
+  create table inbox.position (
+    origin text not null,
+    topic text not null,
+    next bigint not null,
+    primary key (origin, topic)
+  );`;
+
 // Damaged answers are kept to be looked into, not collected: so many for each peer, and so long. Forks are kept whole.
 const keptRefusals = 100;
 const keptRefusalBytes = 65_536;
@@ -122,6 +131,31 @@ export class PgInbox implements Inbox {
        where $2 <> 'refused' or (select count(*) from inbox.evidence where origin = $1 and kind = $2) < $9
        on conflict do nothing`,
       [origin, kind, digest.digest('hex'), at, message, cut(note), cut(held), cut(bytes), keptRefusals],
+    );
+  }
+
+  /** Accepted entries at these places; those not held are missing from the answer. */
+  async entriesAt(origin: string, indexes: readonly bigint[]): Promise<ReadonlyMap<bigint, Uint8Array>> {
+    const rows: { index: string; bytes: Uint8Array }[] = await this.sql.query(
+      'select index, bytes from inbox.entry where origin = $1 and index = any($2::bigint[])',
+      [origin, indexes.map(String)],
+    );
+    return new Map(rows.map(({ index, bytes }) => [BigInt(index), bytes]));
+  }
+
+  async position(origin: string, topic: string): Promise<bigint | undefined> {
+    const [row] = await this.sql.query('select next from inbox.position where origin = $1 and topic = $2', [
+      origin,
+      topic,
+    ]);
+    return row && BigInt(row.next);
+  }
+
+  async savePosition(origin: string, topic: string, next: bigint): Promise<void> {
+    await this.sql.query(
+      `insert into inbox.position (origin, topic, next) values ($1, $2, $3)
+       on conflict (origin, topic) do update set next = excluded.next`,
+      [origin, topic, String(next)],
     );
   }
 
