@@ -127,7 +127,7 @@ const rules: readonly Rule[] = [
   },
   {
     of: /^bench\//,
-    may: [/^bench\//, /^libs\//, /^apps\/region\//, node, /^(commander|pg)$/],
+    may: [/^bench\//, /^libs\//, /^apps\/region\//, node, /^(commander|pg|fastify|typeorm)$/],
     remedy: 'a benchmark drives the product from outside',
   },
 ];

@@ -1,0 +1,24 @@
+// Looks every few milliseconds which of the awaited events a read model holds.
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Pool } from 'pg';
+
+/** @param sent ids and when; @returns when each was seen, on the same clock */
+export async function seenOf(
+  pool: Pool,
+  text: string,
+  sent: ReadonlyMap<string, number>,
+  count: number,
+): Promise<Map<string, number>> {
+  const seen = new Map<string, number>();
+  const giveUp = performance.now() + 120_000;
+  while (seen.size < count && performance.now() < giveUp) {
+    const awaited = [...sent.keys()].filter((id) => !seen.has(id));
+    if (awaited.length > 0) {
+      const { rows } = await pool.query<{ id: string }>(text, [awaited]);
+      const at = performance.now();
+      for (const row of rows) seen.set(row.id, at);
+    }
+    await pause(4);
+  }
+  return seen;
+}
