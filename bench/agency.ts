@@ -37,7 +37,6 @@ export type AgencyReport = {
     readonly view: string;
     readonly rows: number;
     readonly equal: boolean;
-    seconds: number;
   }[];
 };
 
@@ -107,13 +106,9 @@ async function follow(task: AgencyTask, database: DataSource, pulse: Pulse): Pro
 }
 
 async function rebuild(views: Views): Promise<Done> {
-  const rebuilt: { view: string; rows: number; equal: boolean; seconds: number }[] = [];
+  const rebuilt: { view: string; rows: number; equal: boolean }[] = [];
   const started = performance.now();
-  for (const name of views.names) {
-    const from = performance.now();
-    const { view, rows, equal } = await views.rebuild(name);
-    rebuilt.push({ view, rows, equal: equal === true, seconds: round((performance.now() - from) / 1000, 2) });
-  }
+  for (const { view, rows, equal } of await views.rebuildAll()) rebuilt.push({ view, rows, equal: equal === true });
   return { seconds: round((performance.now() - started) / 1000, 2), inboxSeconds: 0, rebuilt };
 }
 

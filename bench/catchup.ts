@@ -141,6 +141,7 @@ async function emmettFilled(postgres: TestPostgres, events: number): Promise<{ c
     const all = new Promise<void>((resolve) => (finished = resolve));
     consumer.reactor({
       processorId: `count-${run++}`,
+      connectionOptions: { connectionString: url },
       eachMessage: () => {
         if (++count === events) finished();
       },

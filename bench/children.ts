@@ -23,9 +23,10 @@ export function start(name: string, args: readonly string[]): ChildProcess {
   return fork(join(__dirname, `${name}.js`), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }
 
+/** At once: none of these processes keeps anything, and some peers catch the signal that asks politely. */
 export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
+  child.kill('SIGKILL');
   await gone;
 }

@@ -82,6 +82,7 @@ function emmettReader(): void {
   const consumer = peerPackages().emmett.postgreSQLEventStoreConsumer({ connectionString: database });
   consumer.reactor({
     processorId: 'seen',
+    connectionOptions: { connectionString: database },
     eachMessage: async ({ data }) => {
       const { id, text } = data as Received;
       await pool.query({

@@ -23,6 +23,7 @@ export type EmmettMessage = { readonly type: string; readonly data: object; read
 export type EmmettConsumer = {
   reactor(options: {
     readonly processorId: string;
+    readonly connectionOptions: { readonly connectionString: string };
     readonly eachMessage: (message: EmmettMessage) => Promise<void> | void;
   }): unknown;
   start(): Promise<void>;

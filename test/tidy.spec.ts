@@ -135,7 +135,7 @@ const rules: readonly Rule[] = [
 const drivers: readonly Rule[] = [
   {
     of: /^(libs\/(store|stream)\/pg\/|libs\/chassis\/)/,
-    may: [/^(pg|typeorm)$/],
+    may: [/^(pg|typeorm)$/, /^libs\/store\/pg\/binary-array\.ts$/],
     remedy: 'database drivers live in pg/ and chassis',
   },
 ];
