@@ -20,7 +20,7 @@ import { dueWithin } from './lights';
 import type { UnitCounts } from './overview';
 import { overviewOf } from './overview';
 import { countLimit, cursorAfter, filtered, openStatus, paged } from './query';
-import { linesOf, visibleRow } from './reading.api';
+import { linesOf, listedRows, visibleRow } from './reading.api';
 import { rounds } from './rounds';
 import { timeline } from './timeline';
 import type { Condition } from './visible';
@@ -45,7 +45,7 @@ export class LedgerApi {
     const condition = filtered(query, who, today);
     const page = paged(condition, query);
     const [rows, counted] = await Promise.all([
-      this.reads.rows(ledger, page.where, page.parameters, page.tail),
+      listedRows(this.reads, page, page.tail),
       this.reads.query<{ total: string }>(
         `select count(*) as total from
            (select 1 from ${this.reads.table(ledger)} where ${condition.where} limit ${countLimit + 1}) as counted`,
@@ -96,16 +96,17 @@ export class LedgerApi {
     const { from, to } = dueWithin('yellow', today);
     const place = parameters.length;
     const [todayAt, fromAt, toAt] = [`$${place + 1}`, `$${place + 2}`, `$${place + 3}`];
-    const units = await this.reads.query<Record<string, string>>(
-      `select unit_id as "unitId", max(unit_name) as "unitName", count(*) as total,
+    const text = `select unit_id as "unitId", max(unit_name) as "unitName", count(*) as total,
          count(*) filter (where status = 'closedOut') as "closedOut",
          count(*) filter (where status = 'substantiallyDone') as "substantiallyDone",
          count(*) filter (where ${openStatus}) as open,
          count(*) filter (where status <> 'closedOut' and due < ${todayAt}) as overdue,
          count(*) filter (where status <> 'closedOut' and due between ${fromAt} and ${toAt}) as "dueSoon",
          count(*) filter (where status = 'closeOutRequested') as waiting
-       from ${this.reads.table(ledger)} where ${where} group by unit_id order by 2, 1`,
-      [...parameters, today, from, to],
+       from ${this.reads.table(ledger)} where ${where} group by unit_id order by 2, 1`;
+    const values = [...parameters, today, from, to];
+    const units = await this.reads.whileUnchanged(ledger, [text, values], () =>
+      this.reads.query<Record<string, string>>(text, values),
     );
     const counts = overviewOf(units.map(countsOf), scope);
     return { cutOff: this.reads.cutOff(), ...counts, peers: this.peers.states() };

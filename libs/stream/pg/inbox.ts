@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { Agency } from '#kernel/envelope';
+import { bytesArray, textArray } from '#store/pg/binary-array';
 import { Frontier } from '#tlog/merkle';
 import { InboxMoved, RepeatedId } from '../inbox';
 import type { Acceptance, Evidence, Held, Inbox } from '../inbox';
@@ -92,9 +93,9 @@ export class PgInbox implements Inbox {
       Buffer.from(checkpoint).toString('utf8'),
       verifiedAt,
       entries.map(({ id }) => id),
-      entries.map(({ type }) => type),
-      entries.map(({ bytes }) => Buffer.from(bytes)),
-      entries.map(({ hash }) => hash),
+      textArray(entries.map(({ type }) => type)),
+      bytesArray(entries.map(({ bytes }) => bytes)),
+      textArray(entries.map(({ hash }) => hash)),
     ];
     try {
       const [row] = await this.sql.query(
