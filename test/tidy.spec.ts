@@ -138,6 +138,11 @@ const drivers: readonly Rule[] = [
     may: [/^(pg|typeorm)$/],
     remedy: 'database drivers live in pg/ and chassis',
   },
+  {
+    of: /^libs\/store\/esdb\//,
+    may: [/^@eventstore\/db-client$/],
+    remedy: 'the client of EventStoreDB lives in esdb/',
+  },
 ];
 
 const bans: readonly { readonly word: RegExp; readonly where: (path: string) => boolean; readonly remedy: string }[] = [
