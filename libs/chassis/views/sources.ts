@@ -57,12 +57,17 @@ export function ownEvents(store: EventStore, agency: Agency, origin: string, pub
       try {
         // The end of what is stored is told beside the batches: it must reach a consumer that has no event to wait for.
         let next = stored.next();
-        const first = await Promise.race([next, told]);
-        if (first === 'caughtUp') yield { events: [], caughtUp };
+        let shown = (await Promise.race([next, told])) === 'caughtUp';
+        if (shown) yield { events: [], caughtUp };
         for (let batch = await next; !batch.done; batch = await next) {
           next = stored.next();
+          // Told while the consumer is busy with this batch, it has not reached him yet.
+          const toldBefore = caughtUp;
           yield { events: batch.value.map((event) => ownDelivered(agency, origin, event, publish)), caughtUp };
-          if (!caughtUp && (await Promise.race([next, told])) === 'caughtUp') yield { events: [], caughtUp };
+          shown ||= toldBefore;
+          if (shown || (await Promise.race([next, told])) !== 'caughtUp') continue;
+          yield { events: [], caughtUp };
+          shown = true;
         }
       } finally {
         done.abort();
