@@ -25,7 +25,7 @@ import {
   wrongMessage,
 } from './messages';
 import type { Proposed } from './messages';
-import { memoryKept } from './node-log';
+import { allForwards, memoryKept } from './node-log';
 import type { Kept } from './node-log';
 import { answerRead } from './reads';
 import type { ReadCall } from './reads';
@@ -61,6 +61,7 @@ export class ProtocolNode {
   readonly kept: Kept;
   private readonly server = new Server({ 'grpc.max_receive_message_length': 17 * 1024 * 1024 });
   private readonly reads = new Map<ReadCall, AbortController>();
+  private readonly rewritten = new Map<bigint, string>();
   private leader: EndPointOf | undefined;
   port = 0;
 
@@ -96,6 +97,19 @@ export class ProtocolNode {
       ended.abort();
       call.emit('error', new NodeFault(code, 'dropped by the server').status);
     }
+  }
+
+  /** Writes over what is stored, in place, as the server's own redaction does. @param position of the record */
+  async rewrite(position: bigint, change: (data: string) => string): Promise<void> {
+    for await (const record of allForwards(this.kept, position)) {
+      this.rewritten.set(position, change(record.data));
+      return;
+    }
+  }
+
+  /** What was written over stands as it was first stored. */
+  restore(): void {
+    this.rewritten.clear();
   }
 
   /** As a power cut: every connection breaks in the middle of whatever it carried. */
@@ -145,7 +159,7 @@ export class ProtocolNode {
     call.on('error', () => undefined);
     try {
       this.demandLeader(call.metadata);
-      await answerRead(this.kept, call, ended.signal);
+      await answerRead(this.kept, call, ended.signal, this.rewritten);
     } catch (error) {
       if (!ended.signal.aborted) call.emit('error', statusOf(error));
     } finally {

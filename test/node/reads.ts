@@ -14,7 +14,13 @@ type Filter = { readonly matches: (record: NodeRecord) => boolean; readonly chec
 const window = 32;
 const backwardsDirection = 1;
 
-export async function answerRead(kept: Kept, call: ReadCall, ended: AbortSignal): Promise<void> {
+/** @param rewritten what stands at a position instead of what was stored there */
+export async function answerRead(
+  kept: Kept,
+  call: ReadCall,
+  ended: AbortSignal,
+  rewritten: ReadonlyMap<bigint, string>,
+): Promise<void> {
   const options = call.request.getOptions();
   if (!options) throw new NodeFault(status.INVALID_ARGUMENT, 'no options');
   if (options.hasSubscription()) return subscribe(kept, call, options, ended);
@@ -23,7 +29,8 @@ export async function answerRead(kept: Kept, call: ReadCall, ended: AbortSignal)
   try {
     for await (const record of recordsOf(kept, options)) {
       if (ended.aborted || count++ >= most) break;
-      await put(call, eventMessage(record), ended);
+      const data = rewritten.get(record.position) ?? record.data;
+      await put(call, eventMessage({ ...record, data }), ended);
     }
   } catch (error) {
     if (!(error instanceof StreamNotFound)) throw error;

@@ -14,20 +14,72 @@ import { Region } from '../../apps/region/src/region';
 import type { RegionOptions } from '../../apps/region/src/region';
 import { openFeedback } from '../../apps/region/src/scenario';
 import type { Opened, PaperFile } from '../../apps/region/src/scenario';
+import { memoryKept } from '../node/node-log';
+import { ProtocolNode } from '../node/protocol-node';
 
-export type World = { readonly region: Region; readonly data: string; end(): Promise<void> };
+export type World = {
+  readonly region: Region;
+  readonly data: string;
+  /** The event store of each agency, where it is not its PostgreSQL. */
+  readonly nodes: Partial<Record<Agency, ProtocolNode>>;
+  end(): Promise<void>;
+};
 
-export async function world(options: Partial<RegionOptions> = {}): Promise<World> {
+/** `SANFANG_TEST_STORE=esdb`: each agency on an event store of its own, a bench node that outlives its services. */
+const onEsdb = process.env['SANFANG_TEST_STORE'] === 'esdb';
+
+export async function world({ env, ...options }: Partial<RegionOptions> = {}): Promise<World> {
   const data = mkdtempSync(join(tmpdir(), 'sanfang-story-'));
-  const region = await Region.start({ data, restart: false, ...options });
+  const nodes: Partial<Record<Agency, ProtocolNode>> = {};
+  const stores: Record<string, string> = {};
+  for (const agency of onEsdb ? agencies : []) {
+    const node = await ProtocolNode.start({ kept: memoryKept(() => new Date().toISOString()) });
+    nodes[agency] = node;
+    stores[`${agency.toUpperCase()}_EVENT_STORE_URL`] = node.url;
+  }
+  const region = await Region.start({ data, restart: false, ...options, env: { ...stores, ...env } });
   return {
     region,
     data,
+    nodes,
     async end() {
       await region.stop();
+      for (const node of Object.values(nodes)) await node.kill();
       rmSync(data, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Changes what an agency's event store holds behind everybody's back, as who owns it can.
+ * @param position of the event, as the log's rows name it
+ * @returns to undo it
+ */
+export async function rewriteStored(
+  { nodes, ...here }: World,
+  agency: Agency,
+  position: string,
+  change: (data: string) => string,
+): Promise<() => Promise<void>> {
+  const node = nodes[agency];
+  if (node) {
+    await node.rewrite(BigInt(position), change);
+    return async () => node.restore();
+  }
+  // Who owns the database can take the guard away; the log is what he cannot reach.
+  const put = (data: string) =>
+    asAdministrator({ nodes, ...here }, agency, async (postgres) => {
+      await postgres.query('alter table store.events disable trigger history');
+      await postgres.query('update store.events set data = $2 where position = $1', [position, data]);
+    });
+  const before = await asAdministrator({ nodes, ...here }, agency, async (postgres) => {
+    const { rows } = await postgres.query<{ data: string }>('select data from store.events where position = $1', [
+      position,
+    ]);
+    return rows[0]?.data as string;
+  });
+  await put(change(before));
+  return () => put(before);
 }
 
 export const feedbackDate = '2026-09-01';
