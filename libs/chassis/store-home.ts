@@ -83,7 +83,7 @@ async function ownerOf(store: ServedStore): Promise<string | undefined> {
 
 function ownedEvent(agency: Agency, origin: string): NewEvent {
   const commandId = eventIdOf(ownerStream, origin, 0);
-  const actor = { agency, id: 'service', name: agency, role: 'service' };
+  const actor = { agency, id: 'system-store', name: '系统', role: 'system' };
   return { id: commandId, type: ownedType, data: { origin }, meta: { actor, commandId, seen: {}, salt: '' } };
 }
 

@@ -20,6 +20,8 @@ import { ProtocolNode } from '../node/protocol-node';
 export type World = {
   readonly region: Region;
   readonly data: string;
+  /** Settings of all agencies; what is changed here holds from their next start on. */
+  readonly env: Record<string, string>;
   /** The event store of each agency, where it is not its PostgreSQL. */
   readonly nodes: Partial<Record<Agency, ProtocolNode>>;
   end(): Promise<void>;
@@ -37,10 +39,12 @@ export async function world({ env, ...options }: Partial<RegionOptions> = {}): P
     nodes[agency] = node;
     stores[`${agency.toUpperCase()}_EVENT_STORE_URL`] = node.url;
   }
-  const region = await Region.start({ data, restart: false, ...options, env: { ...stores, ...env } });
+  const settings = { ...stores, ...env };
+  const region = await Region.start({ data, restart: false, ...options, env: settings });
   return {
     region,
     data,
+    env: settings,
     nodes,
     async end() {
       await region.stop();

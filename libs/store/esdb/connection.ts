@@ -11,6 +11,8 @@ export type Patience = {
   readonly attemptMs: number;
   /** All attempts of an append together; then the caller is told that the outcome is unknown. */
   readonly appendMs: number;
+  /** A read that has brought nothing yet is begun again for so long: another node may lead now. */
+  readonly readMs: number;
   /** A read or the opening of a subscription that brings nothing for so long is given up and begun again. */
   readonly silenceMs: number;
   /** First pause before something is tried again; doubled each time up to `longestPauseMs`. */
@@ -21,6 +23,7 @@ export type Patience = {
 const patience: Patience = {
   attemptMs: 5_000,
   appendMs: 15_000,
+  readMs: 5_000,
   silenceMs: 15_000,
   firstPauseMs: 50,
   longestPauseMs: 2_000,
@@ -89,9 +92,9 @@ export class Connection {
     }
   }
 
-  /** Remembers whether the failure says that the store is away. */
+  /** Remembers whether the failure says that the store is away, or is an answer of it. */
   failed<E extends Error>(error: E): E {
-    if (error instanceof Unavailable) this.inTouch = false;
+    this.inTouch = !(error instanceof Unavailable);
     return error;
   }
 

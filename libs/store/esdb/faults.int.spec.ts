@@ -173,6 +173,7 @@ describe('a cluster that speaks EventStoreDB’s protocol', () => {
 
   it('given the address of a follower, when it sends the client to the leader, then writes and follows there', async () => {
     store = await openEsdbStore({ url: nodes[0].url });
+    expect(await all(store.readAll())).toEqual([]);
     const listener = new Listener(store, { prefixes: ['led-'] });
     expect((await store.append('led-1', facts(1), 'no_stream')).revision).toBe(0n);
     await listener.saw(1);

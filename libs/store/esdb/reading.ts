@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { JSONEventType, RecordedEvent as ClientEvent, ResolvedEvent } from '@eventstore/db-client';
 import { BACKWARDS, END, FORWARDS, START } from '@eventstore/db-client';
 import type { ReadAll, ReadStream, RecordedEvent } from '../event-store';
+import { Unavailable } from '../event-store';
 import { startsWithAny } from '../subscription';
 import type { Connection } from './connection';
 import { readVerdict } from './faults';
@@ -78,6 +79,26 @@ function backwardsFromEnd({ client }: Connection, maxCount = Number.MAX_SAFE_INT
 }
 
 async function* eventsOf(connection: Connection, open: () => Opened, stream: string): AsyncGenerator<Known> {
+  const { readMs, firstPauseMs, longestPauseMs } = connection.patience;
+  const since = performance.now();
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+    let begun = false;
+    try {
+      for await (const event of eventsOfCall(connection, open, stream)) {
+        begun = true;
+        yield event;
+      }
+      return;
+    } catch (error) {
+      // In the middle it is for the reader to say what a part is worth to him.
+      if (begun || connection.closed || !(error instanceof Unavailable)) throw error;
+      if (performance.now() - since + pauseMs > readMs) throw error;
+    }
+    await connection.pause(pauseMs);
+  }
+}
+
+async function* eventsOfCall(connection: Connection, open: () => Opened, stream: string): AsyncGenerator<Known> {
   connection.demandOpen();
   const { silenceMs } = connection.patience;
   const call = open();
