@@ -8,6 +8,7 @@ export const meanings = {
   audit: "an outsider's audit: -- verify URL… | FOLDER… [--policy FILE] [--json]; -- mirror URL FOLDER",
   account: 'accounts of an agency: -- AGENCY add --login … --name … --role …',
   rebuild: 'a read model built anew and swapped in: -- AGENCY VIEW',
+  move: 'stored events moved from PostgreSQL to an EventStoreDB: -- AGENCY --from pg --to esdb://…',
   test: 'all tests: unit, int, stories (-- PATH for some)',
   check: 'format, types, lint, tidy',
   fix: 'format and lint what can be mended by itself',

@@ -139,6 +139,11 @@ const drivers: readonly Rule[] = [
     remedy: 'database drivers live in pg/ and chassis',
   },
   { of: /^libs\/stream\/kafka\//, may: [/^kafkajs$/], remedy: 'the Kafka client lives in libs/stream/kafka' },
+  {
+    of: /^libs\/store\/esdb\//,
+    may: [/^@eventstore\/db-client$/],
+    remedy: 'the client of EventStoreDB lives in esdb/',
+  },
 ];
 
 const bans: readonly { readonly word: RegExp; readonly where: (path: string) => boolean; readonly remedy: string }[] = [

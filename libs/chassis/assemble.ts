@@ -3,9 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
-import type { EventStore } from '#store/event-store';
-import { openPgStore } from '#store/pg/pg-store';
-import type { PgStore } from '#store/pg/pg-store';
+import type { EventStore, ServedStore } from '#store/event-store';
 import { formatVkey } from '#tlog/key';
 import type { Ask } from './ask';
 import { blobMigrations, startBlobs } from './blobs';
@@ -23,6 +21,7 @@ import type { Keys } from './keys';
 import { LogFeed } from './log.api';
 import type { Log } from './logging';
 import { Metrics } from './metrics';
+import { openStore } from './open-store';
 import { inboxMigrations, startFollowers } from './peers';
 import type { Peer } from './peers';
 import { assertDurable } from './postgres/durability';
@@ -36,6 +35,7 @@ import { logMigrations } from './relay-tables';
 import { SelfCheck } from './self-check';
 import { serviceApp } from './service-app';
 import type { Slice } from './slice';
+import { storeHomeMigrations } from './store-home';
 import { namedIn } from './uploads';
 import { ownEvents, peerEvents } from './views/sources';
 import type { Source } from './views/sources';
@@ -164,12 +164,19 @@ async function open(
   url: string,
   { config, log, onFatal }: AssembleOptions,
   running: Running,
-): Promise<{ store: PgStore; database: DataSource }> {
+): Promise<{ store: ServedStore; database: DataSource }> {
   const applicationName = `sanfang-${config.agency}`;
   const database = await openDatabase({
     url,
     applicationName,
-    migrations: [...logMigrations, ...inboxMigrations, ...viewMigrations, ...identityMigrations, ...blobMigrations],
+    migrations: [
+      ...logMigrations,
+      ...inboxMigrations,
+      ...viewMigrations,
+      ...identityMigrations,
+      ...blobMigrations,
+      ...storeHomeMigrations,
+    ],
     onPoolError: (error) => log.warn({ err: error }, 'a database connection broke; the next query opens another'),
   });
   running.push({ name: 'database', stop: () => database.destroy() });
@@ -177,7 +184,7 @@ async function open(
   const warnings = await assertDurable(asked, config.databaseUrl === undefined ? 'embedded' : 'external');
   for (const warning of warnings) log.warn({}, warning);
   const fatal = (error: Error): void => onFatal('the event store cannot write any more', error);
-  const store = await openPgStore({ url, applicationName, onFatal: fatal });
+  const store = await openStore({ config, database, databaseUrl: url, applicationName, onFatal: fatal });
   running.push({ name: 'store', stop: () => store.close() });
   return { store, database };
 }

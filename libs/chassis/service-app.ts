@@ -1,7 +1,7 @@
 // The web side of a service: what its controllers may ask for, and what it tells those who watch it.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DataSource } from 'typeorm';
-import type { PgStore } from '#store/pg/pg-store';
+import type { ServedStore } from '#store/event-store';
 import { Addresses } from './addresses';
 import { Asking } from './asking';
 import type { Clock } from './clock';
@@ -30,7 +30,7 @@ export type ServiceAppNeeds = {
   readonly web: string;
   readonly files: Files;
   readonly feed: FeedAddress;
-  readonly store: PgStore;
+  readonly store: ServedStore;
   readonly database: DataSource;
   readonly keys: Keys;
   readonly clock: Clock;

@@ -11,41 +11,88 @@ import { testServerUrl } from '#chassis/postgres/test-server';
 import { agencies } from '#kernel/envelope';
 import type { Agency } from '#kernel/envelope';
 import { startTestPostgres } from '#testing/postgres';
-import type { TestPostgres } from '#testing/postgres';
 import { Answered } from '../../apps/region/src/client';
 import { program } from '../../apps/region/src/programs';
 import { Region } from '../../apps/region/src/region';
 import type { RegionOptions } from '../../apps/region/src/region';
 import { openFeedback } from '../../apps/region/src/scenario';
 import type { Opened, PaperFile } from '../../apps/region/src/scenario';
+import { memoryKept } from '../node/node-log';
+import { ProtocolNode } from '../node/protocol-node';
 
 export type World = {
   readonly region: Region;
   readonly data: string;
-  /** Settings under which a command-line program finds the same agencies. */
-  readonly settings: Readonly<Record<string, string>>;
+  /** Settings of all agencies, also for a command-line program; what is changed here holds from their next start on. */
+  readonly settings: Record<string, string>;
+  /** The event store of each agency, where it is not its PostgreSQL. */
+  readonly nodes: Partial<Record<Agency, ProtocolNode>>;
   /** Of the agency's own database while it runs. */
   databaseUrl(agency: Agency): Promise<string>;
   end(): Promise<void>;
 };
 
+/** `SANFANG_TEST_STORE=esdb`: each agency on an event store of its own, a bench node that outlives its services. */
+const onEsdb = process.env['SANFANG_TEST_STORE'] === 'esdb';
+
 export async function world({ env, ...options }: Partial<RegionOptions> = {}): Promise<World> {
   const data = mkdtempSync(join(tmpdir(), 'sanfang-story-'));
   const given = testServerUrl() === undefined ? undefined : await startTestPostgres();
-  const urls: Record<string, string> = {};
-  for (const agency of given ? agencies : []) urls[agency] = await (given as TestPostgres).fresh();
+  const nodes: Partial<Record<Agency, ProtocolNode>> = {};
+  const urls: Partial<Record<Agency, string>> = {};
   const settings: Record<string, string> = { SANFANG_DATA: data };
-  for (const [agency, url] of Object.entries(urls)) settings[`${agency.toUpperCase()}_DATABASE_URL`] = url;
-  const region = await Region.start({ data, restart: false, ...options, env: { ...settings, ...env } });
+  for (const agency of agencies) {
+    const own = agency.toUpperCase();
+    if (given) settings[`${own}_DATABASE_URL`] = urls[agency] = await given.fresh();
+    if (!onEsdb) continue;
+    const node = await ProtocolNode.start({ kept: memoryKept(() => new Date().toISOString()) });
+    nodes[agency] = node;
+    settings[`${own}_EVENT_STORE_URL`] = node.url;
+  }
+  Object.assign(settings, env);
+  const region = await Region.start({ data, restart: false, ...options, env: settings });
   return {
-    ...{ region, data, settings },
+    ...{ region, data, settings, nodes },
     databaseUrl: async (agency) => urls[agency] ?? (await urlOfRunning(join(region.folder(agency), 'postgres'))),
     async end() {
       await region.stop();
+      for (const node of Object.values(nodes)) await node.kill();
       await given?.stop();
       rmSync(data, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Changes what an agency's event store holds behind everybody's back, as who owns it can.
+ * @param position of the event, as the log's rows name it
+ * @returns to undo it
+ */
+export async function rewriteStored(
+  here: World,
+  agency: Agency,
+  position: string,
+  change: (data: string) => string,
+): Promise<() => Promise<void>> {
+  const node = here.nodes[agency];
+  if (node) {
+    await node.rewrite(BigInt(position), change);
+    return async () => node.restore();
+  }
+  // Who owns the database can take the guard away; the log is what he cannot reach.
+  const put = (data: string) =>
+    asAdministrator(here, agency, async (postgres) => {
+      await postgres.query('alter table store.events disable trigger history');
+      await postgres.query('update store.events set data = $2 where position = $1', [position, data]);
+    });
+  const before = await asAdministrator(here, agency, async (postgres) => {
+    const { rows } = await postgres.query<{ data: string }>('select data from store.events where position = $1', [
+      position,
+    ]);
+    return rows[0]?.data as string;
+  });
+  await put(change(before));
+  return () => put(before);
 }
 
 export const feedbackDate = '2026-09-01';
