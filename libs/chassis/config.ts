@@ -5,8 +5,8 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { agencies } from '#kernel/envelope';
 import type { Agency } from '#kernel/envelope';
-import { BadKafkaUrl, parseKafkaUrl } from '#stream/kafka/kafka-url';
-import { parseVkey } from '#tlog/key';
+import { databaseUrl, eventStoreUrl, host, kafkaUrl, origin, peers, port } from './config-forms';
+import type { peer } from './config-forms';
 
 export type PeerConfig = {
   readonly agency: Agency;
@@ -62,32 +62,6 @@ export class BadConfig extends Error {
 }
 
 const firstPort = 8801;
-const host = z.string().regex(/^\S+$/, 'not an address');
-const port = z.coerce.number().int().min(0).max(65_535);
-const origin = z.string().regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+$/, 'not of the form host/path');
-const url = z.string().refine(isHttpUrl, 'not an http(s) URL');
-const eventStoreUrl = z.string().regex(/^(esdb|kurrentdb)(\+discover)?:\/\/\S+$/, 'not an EventStoreDB URL');
-const kafkaUrl = z.string().superRefine((text, context) => {
-  for (const message of kafkaFaults(text)) context.addIssue({ code: 'custom', message });
-});
-const databaseUrl = z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'not a PostgreSQL URL');
-const vkey = z.string().refine(isVkey, 'not a verifier key');
-const peer = z.strictObject({
-  agency: z.enum(agencies as [Agency, ...Agency[]]),
-  url,
-  origin: origin.optional(),
-  vkey: vkey.optional(),
-});
-const peers = z.string().transform((text, context) => {
-  try {
-    return z.array(peer).parse(JSON.parse(text));
-  } catch (error) {
-    const what = error instanceof z.ZodError ? error.issues.map(issueText).join(', ') : 'not JSON';
-    context.addIssue({ code: 'custom', message: what });
-    return z.NEVER;
-  }
-});
-
 /** Each setting's form, with its meaning as the description: the file `.env.example` is made from it. */
 function schemaOf(agency: Agency) {
   const own = agency.toUpperCase();
@@ -274,33 +248,6 @@ function feedPortOf(agency: Agency, first: number): number {
 
 function optional<Name extends string>(name: Name, value: unknown): { [K in Name]?: string } {
   return (value === undefined ? {} : { [name]: value }) as { [K in Name]?: string };
-}
-
-function issueText(issue: z.core.$ZodIssue): string {
-  return `${issue.path.join('.')} ${issue.message}`.trim();
-}
-
-function isHttpUrl(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
-}
-
-function kafkaFaults(text: string): readonly string[] {
-  try {
-    parseKafkaUrl(text);
-    return [];
-  } catch (error) {
-    if (error instanceof BadKafkaUrl) return error.faults;
-    throw error;
-  }
-}
-
-function isVkey(text: string): boolean {
-  try {
-    parseVkey(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 // node dist/libs/chassis/config.js > .env.example
