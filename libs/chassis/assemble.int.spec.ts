@@ -152,6 +152,18 @@ describe('a service', () => {
     expect([readdirSync(join(folder, 'pending')), existsSync(join(folder, 'draft'))]).toEqual([[], false]);
   });
 
+  it('whose brokers are all away starts, is ready, says so, and stops', async () => {
+    const change = { COMMISSION_DATABASE_URL: await postgres.fresh(), SANFANG_DATA: join(data, 'kafka') };
+    const url = 'kafka://127.0.0.1:9,127.0.0.1:19?replication=1';
+    const service = await assemble(await options({ ...change, COMMISSION_KAFKA_URL: url }));
+    const ready = (await (await fetch(`${service.url}/ready`)).json()) as { ready: boolean; checks: object };
+    expect(ready).toMatchObject({ ready: true, checks: { kafka: { ok: true } } });
+    expect(JSON.stringify(ready.checks)).toContain('own log not connected, sent 0');
+    const figures = await (await fetch(`${service.url}/metrics`)).text();
+    expect(figures).toContain('sanfang_kafka_connected{origin="commission.sanfang.example/events/v1"} 0');
+    await service.stop();
+  });
+
   it.each(['COMMISSION_PORT', 'COMMISSION_FEED_PORT'])('that has no %s stops what it had started', async (name) => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));

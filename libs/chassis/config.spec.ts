@@ -80,6 +80,13 @@ describe('the settings of a service', () => {
     for (const fault of faults) expect(fault.remedy).not.toBe('');
   });
 
+  it('list every fault of a Kafka URL, and not its password', () => {
+    const faults = faultsOf({ COMMISSION_KAFKA_URL: 'kafka://me:hunter2@b1?tls=perhaps' });
+    expect(faults.map(({ name }) => name)).toEqual(Array(faults.length).fill('COMMISSION_KAFKA_URL'));
+    expect(faults.length).toBeGreaterThan(1);
+    expect(JSON.stringify(faults)).not.toContain('hunter2');
+  });
+
   it.each([
     ['not JSON', 'commission.example'],
     ['itself', '[{"agency":"commission","url":"http://a"}]'],

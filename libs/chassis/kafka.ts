@@ -45,14 +45,13 @@ export class KafkaLink {
     };
   }
 
-  /** A broker that is down makes nobody unready. */
+  /** A broker that is down makes nobody unready. Why it is down may name hosts and stays in the service's record. */
   check(): Check {
-    const { connected, sent, message } = this.publisher.state();
-    const own = connected ? `own log sent to ${sent}` : `own log waits at ${sent}: ${message}`;
-    const peers = this.states().map(([origin, { connected: up, lag, refused, healed, message: why }]) => {
-      return `${origin} ${up ? `connected, lag ${lag}` : `not connected: ${why}`}, refused ${refused}, healed ${healed}`;
+    const own = this.publisher.state();
+    const peers = this.states().map(([origin, { lag, refused, healed, ...link }]) => {
+      return `${origin} ${shown(link)}, lag ${lag}, refused ${refused}, healed ${healed}`;
     });
-    return { ok: true, detail: [own, ...peers].join('; ') };
+    return { ok: true, detail: [`own log ${shown(own)}, sent ${own.sent}`, ...peers].join('; ') };
   }
 
   watch(registry: Registry, own: string): void {
@@ -110,6 +109,10 @@ export class KafkaLink {
   private states(): (readonly [string, KafkaSourceState])[] {
     return [...this.sources].map(([origin, source]) => [origin, source.state()] as const);
   }
+}
+
+function shown({ connected, unfit }: Pick<PublisherState, 'connected' | 'unfit'>): string {
+  return connected ? 'connected' : unfit ? 'not used, for its topics cannot carry a log' : 'not connected';
 }
 
 /** Undefined without the setting. Resolves at once, whether brokers are there or not. */

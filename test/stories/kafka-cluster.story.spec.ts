@@ -10,7 +10,7 @@ import { messages, onKafka, originOf, peersOf, report, sameAsWithoutFaults, worl
 import { opened } from './world';
 import type { World } from './world';
 
-jest.setTimeout(240_000);
+jest.setTimeout(480_000);
 
 const recoverySeconds = 60;
 /** How long no broker is there; a whole minute is asked for by hand. */

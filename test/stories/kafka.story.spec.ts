@@ -22,7 +22,7 @@ import { sameAsWithoutFaults, worldOn } from './over-kafka';
 import { audit, feedbackDate, logFolders, opened } from './world';
 import type { World } from './world';
 
-jest.setTimeout(240_000);
+jest.setTimeout(480_000);
 
 const recoverySeconds = 60;
 let brokers: Brokers;

@@ -27,7 +27,9 @@ export async function onKafka({ region }: World, seconds = 60): Promise<void> {
         const answer = await fetch(`${region.urls[agency]}/ready`);
         const { checks } = (await answer.json()) as { checks: Record<string, { detail?: string }> };
         said = checks['kafka']?.detail ?? '';
-        return /^own log sent/.test(said) && (said.match(/ connected, lag 0/g) ?? []).length === 2 ? true : undefined;
+        return /^own log connected/.test(said) && (said.match(/v1 connected, lag 0,/g) ?? []).length === 2
+          ? true
+          : undefined;
       },
       seconds,
     ).catch((error: Error) => {

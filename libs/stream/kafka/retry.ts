@@ -6,8 +6,10 @@ import { UnfitTopic } from './topics';
 
 export type LinkState = {
   readonly connected: boolean;
-  /** Why not; empty while connected. */
+  /** Why not; empty while connected. It may name hosts: for the service's own record. */
   readonly message: string;
+  /** The brokers are there, but their topics cannot carry a log. */
+  readonly unfit: boolean;
   /** Clients given up so far. */
   readonly rebuilt: number;
 };
@@ -21,7 +23,7 @@ const stopMs = 2_000;
 export class Sessions {
   private readonly ended = new AbortController();
   private running: Promise<void> | undefined;
-  private seen: LinkState = { connected: false, message: 'not connected yet', rebuilt: 0 };
+  private seen: LinkState = { connected: false, message: 'not connected yet', unfit: false, rebuilt: 0 };
 
   constructor(
     private readonly parts: {
@@ -53,9 +55,9 @@ export class Sessions {
     const { signal } = this.ended;
     const { name, log, session, onState } = this.parts;
     let pauseMs = firstPauseMs;
-    const become = (connected: boolean, message: string, rebuilt = this.seen.rebuilt): void => {
+    const become = (connected: boolean, message: string, unfit = false, rebuilt = this.seen.rebuilt): void => {
       const changed = connected !== this.seen.connected || message !== this.seen.message;
-      this.seen = { connected, message, rebuilt };
+      this.seen = { connected, message, unfit, rebuilt };
       if (changed) onState?.();
     };
     while (!signal.aborted) {
@@ -73,8 +75,9 @@ export class Sessions {
         if (fault instanceof UnfitTopic) log.error({ kafka: name, faults: fault.faults }, message);
         else log.warn({ kafka: name, err: fault }, 'Kafka is out of reach; the HTTP tiles carry on');
       }
-      become(false, message, this.seen.rebuilt + 1);
-      const waitMs = fault instanceof UnfitTopic ? unfitPauseMs : pauseMs;
+      const unfit = fault instanceof UnfitTopic;
+      become(false, message, unfit, this.seen.rebuilt + 1);
+      const waitMs = unfit ? unfitPauseMs : pauseMs;
       await pause(waitMs, undefined, { signal }).catch(() => undefined);
       pauseMs = Math.min(2 * pauseMs, longestPauseMs);
     }

@@ -12,13 +12,15 @@ import { topicsOf } from './topics';
 const users = { inspection: 'pass-1', commission: 'pass-2' };
 const log = new GrowingLog('inspection.example/events/v1');
 const { CREATE, DESCRIBE, DESCRIBE_CONFIGS, WRITE, READ } = AclOperationTypes;
+jest.setTimeout(300_000);
+
 let brokers: Brokers;
 const running: (() => Promise<unknown>)[] = [];
 
 async function until(what: string, check: () => boolean): Promise<void> {
-  const end = performance.now() + 60_000;
+  const end = performance.now() + 90_000;
   while (!check()) {
-    if (performance.now() > end) throw new Error(`${what}: not within 60 s`);
+    if (performance.now() > end) throw new Error(`${what}: not within 90 s`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
