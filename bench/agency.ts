@@ -30,6 +30,8 @@ export type AgencyTask = {
 export type AgencyReport = {
   readonly seconds: number;
   readonly inboxSeconds: number;
+  /** Of this process alone. */
+  readonly cpuSeconds: number;
   /** Resident memory in MB, some twenty samples over the time. */
   readonly rssMB: readonly number[];
   readonly peakRssMB: number;
@@ -50,6 +52,7 @@ async function main(task: AgencyTask): Promise<AgencyReport> {
   const pulse = new Pulse();
   const source = peerEvents(database, pulse, 'inspection', origin);
   const onFault = (what: string, error: unknown): void => silent.error({ err: error }, what);
+  const before = process.cpuUsage();
   const samples: number[] = [];
   const sampling = setInterval(() => samples.push(process.memoryUsage.rss()), 250);
   const views = await startViews({
@@ -66,10 +69,12 @@ async function main(task: AgencyTask): Promise<AgencyReport> {
   await database.destroy();
   const every = Math.max(1, Math.floor(samples.length / 20));
   const rssMB = samples.filter((_, n) => n % every === 0).map((bytes) => Math.round(bytes / 1e6));
-  return { ...done, rssMB, peakRssMB: Math.round((process.resourceUsage().maxRSS * 1024) / 1e6) };
+  const { user, system } = process.cpuUsage(before);
+  const cpuSeconds = round((user + system) / 1e6, 2);
+  return { ...done, cpuSeconds, rssMB, peakRssMB: Math.round((process.resourceUsage().maxRSS * 1024) / 1e6) };
 }
 
-type Done = Omit<AgencyReport, 'rssMB' | 'peakRssMB'>;
+type Done = Omit<AgencyReport, 'rssMB' | 'peakRssMB' | 'cpuSeconds'>;
 
 async function follow(task: AgencyTask, database: DataSource, pulse: Pulse): Promise<Done> {
   const abort = new AbortController();

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { startTestPostgres } from '#testing/postgres';
 import { appenders } from './append-contenders';
 import type { Appender } from './append-contenders';
+import { cpuSeconds } from './cpu';
 import { meanBodyBytes, newEvent, streamLength } from './events';
 import type { BenchOptions } from './options';
 import { quantiles } from './quantiles';
@@ -17,7 +18,12 @@ const loads = [
   { name: 'w16k10', writers: 16, events: 10, goals: { emmett: 1.5 } },
 ] as const;
 
-type Stretch = { readonly perSecond: number; readonly latencies: readonly number[] };
+type Stretch = {
+  readonly perSecond: number;
+  /** Client, server and what goes on behind the answers, such as our signing. */
+  readonly cpuMicroseconds: number;
+  readonly latencies: readonly number[];
+};
 type Load = { readonly writers: number; readonly events: number };
 
 export async function measureAppend({ rounds = 3, seconds = 3 }: BenchOptions): Promise<object> {
@@ -51,7 +57,8 @@ function shown(measured: ReadonlyMap<string, readonly Stretch[]>, goals: Readonl
   const each = Object.fromEntries(
     [...measured].map(([name, stretches]) => {
       const { p50, p99 } = quantiles(stretches.flatMap(({ latencies }) => latencies));
-      return [name, { perSecond: round(median(speeds(name))), p50, p99 }];
+      const cpuMicroseconds = round(median(stretches.map((one) => one.cpuMicroseconds)));
+      return [name, { perSecond: round(median(speeds(name))), cpuMicroseconds, p50, p99 }];
     }),
   );
   const ratios = Object.fromEntries(
@@ -64,6 +71,7 @@ function shown(measured: ReadonlyMap<string, readonly Stretch[]>, goals: Readonl
 }
 
 async function stretch(appender: Appender, load: Load, seconds: number, prefix: string): Promise<Stretch> {
+  const cpu = cpuSeconds();
   const started = performance.now();
   const end = started + seconds * 1000;
   const latencies: number[] = [];
@@ -86,5 +94,5 @@ async function stretch(appender: Appender, load: Load, seconds: number, prefix: 
   await Promise.all(Array.from({ length: load.writers }, (_, writer) => write(writer)));
   const perSecond = stored / ((performance.now() - started) / 1000);
   await appender.settle();
-  return { perSecond, latencies };
+  return { perSecond, cpuMicroseconds: ((cpuSeconds() - cpu) * 1e6) / stored, latencies };
 }

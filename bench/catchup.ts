@@ -10,7 +10,7 @@ import { runAgency, startLogPeer } from './children';
 import { withClient } from './loaded';
 import { entryBytes, logOf } from './histories';
 import type { BenchOptions } from './options';
-import { peerPackages } from './peer-packages';
+import { patient, peerPackages } from './peer-packages';
 import { against, interleaved, median, ratio, round, timed } from './rounds';
 
 export async function measureCatchup({ events = 200_000, rounds = 3 }: BenchOptions): Promise<object> {
@@ -56,6 +56,7 @@ export async function measureCatchup({ events = 200_000, rounds = 3 }: BenchOpti
         'sanfang/copyAll': ratio(of('sanfang'), of('copyAll')),
         'sanfang/emmett': against(3, ratio(of('sanfang'), of('emmett'))),
       },
+      cpuSeconds: median(reports.map((each) => each.cpuSeconds)),
       rssMB: reports[0]?.rssMB,
       peakRssMB: against(400, peak, 'lower'),
     };
@@ -116,7 +117,7 @@ async function copied(postgres: TestPostgres, { from, files }: Rows, into: reado
 /** Emmett's store with as many of the same events, and how fast its consumer hands them to a handler that counts. */
 async function emmettFilled(postgres: TestPostgres, events: number): Promise<{ consume(): Promise<number> }> {
   const { emmett } = peerPackages();
-  const url = await postgres.fresh();
+  const url = patient(await postgres.fresh());
   const store = emmett.getPostgreSQLEventStore(url);
   await store.schema.migrate();
   const decoder = new TextDecoder();
@@ -141,7 +142,6 @@ async function emmettFilled(postgres: TestPostgres, events: number): Promise<{ c
     const all = new Promise<void>((resolve) => (finished = resolve));
     consumer.reactor({
       processorId: `count-${run++}`,
-      connectionOptions: { connectionString: url },
       eachMessage: () => {
         if (++count === events) finished();
       },

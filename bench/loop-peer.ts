@@ -7,12 +7,13 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { Client, Pool } from 'pg';
-import { peerPackages } from './peer-packages';
+import { patient, peerPackages } from './peer-packages';
 
 export type LoopPeerReady = { readonly url: string };
 type Received = { readonly id: string; readonly text: string };
 
-const [mode = '', database = ''] = process.argv.slice(2);
+const [mode = '', address = ''] = process.argv.slice(2);
+const database = mode.startsWith('emmett') ? patient(address) : address;
 const ready = (url: string): void => void process.send?.({ url } satisfies LoopPeerReady);
 
 /** Answers 200 when `store` has stored the event. */
@@ -82,7 +83,6 @@ function emmettReader(): void {
   const consumer = peerPackages().emmett.postgreSQLEventStoreConsumer({ connectionString: database });
   consumer.reactor({
     processorId: 'seen',
-    connectionOptions: { connectionString: database },
     eachMessage: async ({ data }) => {
       const { id, text } = data as Received;
       await pool.query({

@@ -23,7 +23,6 @@ export type EmmettMessage = { readonly type: string; readonly data: object; read
 export type EmmettConsumer = {
   reactor(options: {
     readonly processorId: string;
-    readonly connectionOptions: { readonly connectionString: string };
     readonly eachMessage: (message: EmmettMessage) => Promise<void> | void;
   }): unknown;
   start(): Promise<void>;
@@ -61,4 +60,11 @@ export function peerPackages(): PeerPackages {
     copyIn: copy.from,
     copyOut: copy.to,
   };
+}
+
+/** Emmett's consumer keeps a transaction open while it waits, which our servers end after a minute. */
+export function patient(url: string): string {
+  const address = new URL(url);
+  address.searchParams.set('options', '-c idle_in_transaction_session_timeout=0');
+  return address.href;
 }

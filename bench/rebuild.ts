@@ -22,10 +22,11 @@ export async function measureRebuild({ events = 1_000_000 }: BenchOptions): Prom
       meanEntryBytes: peer.meanEntryBytes,
       seconds: against(120 * (events / 1_000_000), report.seconds, 'lower'),
       perSecond: round(events / report.seconds),
+      cpuSeconds: report.cpuSeconds,
       equal: report.rebuilt.every(({ equal }) => equal),
       views: report.rebuilt,
       peakRssMB: against(400, report.peakRssMB, 'lower'),
-      following: { seconds: followed.seconds, peakRssMB: followed.peakRssMB },
+      following: { seconds: followed.seconds, cpuSeconds: followed.cpuSeconds, peakRssMB: followed.peakRssMB },
     };
   } finally {
     await postgres.stop();
