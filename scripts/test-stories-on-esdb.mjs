@@ -1,7 +1,6 @@
 // The stories that ask most of an event store once more, with each agency on one that speaks EventStoreDB's protocol:
-// the whole loop and what the operator and the outsider see of it; agencies that stop and come back; a service killed in
-// the middle; a stored event written over. The others ask nothing of the store that these do not, and would double the
-// time of the gate.
+// the whole loop and what the operator and the outsider see of it; agencies that stop and come back; a stored event
+// written over. The others ask nothing of the store that these do not, and would double the time of the gate.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -32,6 +32,8 @@ const patience: Patience = {
 // First with a sign that a subscription has caught up, and long after positions came with every event.
 const oldest = [23, 10];
 
+const disposeMs = 2_000;
+
 /** What the client's type hides. Without its end the connection would stay open until the process ends. */
 type Hidden = {
   getChannel(): Promise<{ close(): void }>;
@@ -117,7 +119,9 @@ export class Connection {
     if (this.closed) return;
     this.closing.abort();
     this.inTouch = false;
-    await this.client.dispose();
+    // It waits for every call to be read to its end, which one that was broken off may never be.
+    const patience = new Promise((resolve) => setTimeout(resolve, disposeMs).unref());
+    await Promise.race([this.client.dispose(), patience]);
     const channel = (this.client as unknown as Hidden).getChannel();
     await channel.then((open) => open.close()).catch(() => undefined);
   }

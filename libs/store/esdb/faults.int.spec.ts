@@ -104,6 +104,14 @@ describe('the event store on EventStoreDB’s protocol', () => {
     await until(() => node.open === 0);
   });
 
+  it('closes at once after many reads that were broken off at their first event', async () => {
+    await given(store, 'issue-1', 30);
+    for (let n = 0; n < 300; n++) await store.head();
+    for (let n = 0; n < 300; n++) for await (const _ of store.readStream('issue-1', { limit: 1 })) break;
+    const held = new Promise((resolve) => setTimeout(resolve, 30_000, 'held').unref());
+    expect(await Promise.race([store.close().then(() => 'closed'), held])).toBe('closed');
+  });
+
   it('tells a reader whose call breaks that it broke, and never that this was the end', async () => {
     for (let n = 0; n < 20; n++) await store.append('issue-1', facts(500), n === 0 ? 'no_stream' : BigInt(500 * n - 1));
     for (const read of [() => store.readAll(), () => store.readStream('issue-1')]) {

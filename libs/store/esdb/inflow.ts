@@ -22,6 +22,7 @@ export class Inflow<T> {
     private readonly release: () => Promise<void>,
   ) {
     call.on('data', (item: T) => {
+      if (this.ended) return;
       this.waiting.push(item);
       if (this.waiting.length >= mostWaiting) call.pause();
       this.rouse();
@@ -57,7 +58,9 @@ export class Inflow<T> {
     if (!this.ended) this.release().catch(() => undefined);
     this.finish();
     this.waiting = [];
-    this.call.destroy();
+    // What has come already is read to its end and dropped: the client keeps a call, and waits for it when it is closed,
+    // until somebody has.
+    this.call.resume();
   }
 
   private finish(): void {
