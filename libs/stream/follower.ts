@@ -113,6 +113,7 @@ export class Follower {
       const before = this.held;
       this.held = undefined;
       if (error instanceof NoteFault || error instanceof BadFile || error instanceof Unproven) {
+        this.parts.source.distrust?.();
         await this.refuse(error, note, before);
       }
       this.become('unreachable', (error as Error).message);

@@ -15,4 +15,6 @@ export interface PeerSource extends LogSource {
   checkpoint(held?: Frontier): Promise<Uint8Array>;
   /** What the peer announces, unproven. Ends or throws when the connection does. */
   wake(signal: AbortSignal): AsyncIterable<Hint>;
+  /** What was answered proved false: whatever is kept of it must be asked for anew. */
+  distrust?(): void;
 }

@@ -111,6 +111,10 @@ export class KafkaSource implements PeerSource {
     }
   }
 
+  distrust(): void {
+    this.parts.http.distrust?.();
+  }
+
   /** Breaks off what is under way; resolves when the client has gone, or after a while without it. */
   async close(): Promise<void> {
     this.parts.http.close();
