@@ -15,7 +15,12 @@ import { admit, staffOf } from '../apps/region/src/people';
 import { Region } from '../apps/region/src/region';
 import { claim, ledger, openFeedback } from '../apps/region/src/scenario';
 import type { Staff } from '../apps/region/src/scenario';
+import { startLoopPeer } from './loop-peers';
+import type { LoopLoad, LoopPeer, LoopResult } from './loop-peers';
+import type { BenchOptions } from './options';
 import { quantiles } from './quantiles';
+import { against, round } from './rounds';
+import { seenOf } from './seen';
 
 /** Events a second and for how long: enough samples for a p99 at each rate. */
 const loads = [
@@ -26,24 +31,43 @@ const loads = [
 /** An account may ask ten times a second, so the load is spread over as many people as it needs. */
 const authors = 30;
 
-export async function measureLoop(): Promise<object> {
+type Run = LoopResult & { readonly acknowledged: ReturnType<typeof quantiles> };
+
+export async function measureLoop({ peers = false, seconds }: BenchOptions): Promise<object> {
   const data = mkdtempSync(join(tmpdir(), 'sanfang-bench-loop-'));
   const region = await Region.start({ data });
   const pool = new Pool({
     connectionString: await urlOfRunning(join(region.folder('commission'), 'postgres')),
     max: 2,
   });
+  const [notify, emmett] = peers ? [await startLoopPeer('notify'), await startLoopPeer('emmett')] : [];
   try {
     const { issues, writers } = await prepare(region);
-    await run(pool, issues, writers, { rate: 20, seconds: 5 });
+    const warm = { rate: 20, seconds: 5 };
+    await run(pool, issues, writers, warm);
+    await notify?.run(warm);
+    await emmett?.run(warm);
     const rates: object[] = [];
-    for (const load of loads) rates.push({ ...load, ...(await run(pool, issues, writers, load)) });
+    for (const each of loads) {
+      const load = { ...each, ...(seconds !== undefined && { seconds }) };
+      const own = await run(pool, issues, writers, load);
+      rates.push({ ...load, ...own, ...(notify && emmett && (await beside(own, notify, emmett, load))) });
+    }
     return { from: 'inspection, HTTP request sent', to: 'commission, row seen by a query', milliseconds: rates };
   } finally {
+    await notify?.stop();
+    await emmett?.stop();
     await pool.end();
     await region.stop();
     rmSync(data, { recursive: true, force: true });
   }
+}
+
+async function beside(own: Run, notify: LoopPeer, emmett: LoopPeer, load: LoopLoad): Promise<object> {
+  const [shared, consumer] = [await notify.run(load), await emmett.run(load)];
+  const by = (peer: LoopResult): number => round(own.readable.p50 / peer.readable.p50, 3);
+  const ratios = { 'p50/notify': against(2, by(shared), 'lower'), 'p50/emmett': against(0.05, by(consumer), 'lower') };
+  return { notify: shared, emmett: consumer, ratios };
 }
 
 async function prepare(region: Region): Promise<{ issues: string[]; writers: Client[] }> {
@@ -68,12 +92,11 @@ async function run(
   issues: readonly string[],
   writers: readonly Client[],
   load: { rate: number; seconds: number },
-): Promise<object> {
+): Promise<Run> {
   const count = load.rate * load.seconds;
   const sent = new Map<string, number>();
-  const seen = new Map<string, number>();
   const acknowledged: number[] = [];
-  const observing = observe(pool, sent, seen, count);
+  const observing = seenOf(pool, 'select id from views.timeline where id = any($1)', sent, count);
   const started = performance.now();
   const requests: Promise<unknown>[] = [];
   for (let n = 0; n < count; n++) {
@@ -91,26 +114,7 @@ async function run(
     );
   }
   await Promise.all(requests);
-  await observing;
+  const seen = await observing;
   const latencies = [...seen].map(([id, at]) => at - (sent.get(id) ?? NaN));
   return { readable: quantiles(latencies), acknowledged: quantiles(acknowledged), lost: count - seen.size };
-}
-
-/** Looks every few milliseconds which of the awaited events the other agency's read model holds. */
-async function observe(
-  pool: Pool,
-  sent: ReadonlyMap<string, number>,
-  seen: Map<string, number>,
-  count: number,
-): Promise<void> {
-  const giveUp = performance.now() + 120_000;
-  while (seen.size < count && performance.now() < giveUp) {
-    const awaited = [...sent.keys()].filter((id) => !seen.has(id));
-    if (awaited.length > 0) {
-      const { rows } = await pool.query<{ id: string }>('select id from views.timeline where id = any($1)', [awaited]);
-      const at = performance.now();
-      for (const row of rows) seen.set(row.id, at);
-    }
-    await pause(4);
-  }
 }

@@ -8,11 +8,12 @@ export const meanings = {
   audit: "an outsider's audit: -- verify URL… | FOLDER… [--policy FILE] [--json]; -- mirror URL FOLDER",
   account: 'accounts of an agency: -- AGENCY add --login … --name … --role …',
   rebuild: 'a read model built anew and swapped in: -- AGENCY VIEW',
+  move: 'stored events moved from PostgreSQL to an EventStoreDB: -- AGENCY --from pg --to esdb://…',
   test: 'all tests: unit, int, stories (-- PATH for some)',
   check: 'format, types, lint, tidy',
   fix: 'format and lint what can be mended by itself',
   build: 'libs and apps into dist/, the web console into dist/web',
-  bench: 'a figure as JSON: -- start | loop [--json]',
+  bench: 'a figure as JSON: -- start | loop | append | order | read | catchup | ledger | api | rebuild [--json]',
   help: 'this list',
 };
 

@@ -1,4 +1,5 @@
-// The integration tests once more, on a PostgreSQL that this project did not bring: Debian's 15, in a folder of its own.
+// The integration tests and the stories that need no cluster of their own once more, on a PostgreSQL that this project
+// did not bring: Debian's 15, in a folder of its own.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, chmodSync, chownSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -7,6 +8,10 @@ import { join } from 'node:path';
 import { ensureInstalled, root } from './ensure.mjs';
 
 const bin = '/usr/lib/postgresql/15/bin';
+/** Nothing in them speaks to a PostgreSQL that could be this one: a second run would show nothing. */
+const withoutServer = ['libs/stream/kafka/', 'libs/chassis/postgres/', 'libs/papers/', 'libs/tlog/', 'test/deploy/'];
+/** Others kill, replace or forbid the embedded cluster, or start databases by themselves. */
+const stories = ['closed-loop', 'alone', 'rights', 'rights-sessions', 'hostile-input', 'tamper'];
 if (!existsSync(join(bin, 'initdb'))) {
   process.stderr.write("skipped: Debian's PostgreSQL 15 is not installed\n");
   process.stdout.write('0 passed, 0 failed, 1 skipped\n');
@@ -45,35 +50,42 @@ try {
     ]) !== 0
   )
     throw new Error('initdb failed');
-  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=`;
+  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200`;
   if (run('pg_ctl', ['-D', data, '-w', '-l', join(folder, 'log'), '-o', options, 'start']) !== 0)
     throw new Error('start failed');
-  status = test(`postgres://postgres:${password}@127.0.0.1:${port}/postgres`);
+  const asked = process.argv.slice(2);
+  const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
+  const told = stories.map((name) => `test/stories/${name}\\.story`);
+  const ignored = ['/node_modules/', ...withoutServer].map((part) => `--testPathIgnorePatterns=${part}`);
+  const runs = [test(url, 'int', ['--maxWorkers=2', ...ignored, ...asked])];
+  if (asked.length === 0) {
+    const { build } = await import('./build.mjs');
+    await build();
+    runs.push(test(url, 'stories', ['--runInBand', ...told]));
+  }
+  const of = (what) => runs.reduce((sum, run) => sum + run[what], 0);
+  process.stdout.write(`${of('passed')} passed, ${of('failed')} failed, ${of('skipped')} skipped\n`);
+  status = of('status') === 0 ? 0 : 1;
 } finally {
   run('pg_ctl', ['-D', data, '-m', 'immediate', 'stop']);
   rmSync(folder, { recursive: true, force: true });
 }
 process.exitCode = status;
 
-function test(url) {
+function test(url, kind, args) {
   const report = join(tmpdir(), `sanfang-pg15-${process.pid}.json`);
   const jest = join(root, 'node_modules/jest/bin/jest.js');
-  const args = [
-    jest,
-    '--selectProjects',
-    'int',
-    '--maxWorkers=2',
-    '--json',
-    `--outputFile=${report}`,
-    ...process.argv.slice(2),
-  ];
+  const all = [jest, '--selectProjects', kind, '--json', `--outputFile=${report}`, ...args];
   const env = { ...process.env, SANFANG_TEST_DATABASE_URL: url };
-  const result = spawnSync(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const result = spawnSync(process.execPath, all, { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] });
   const counted = JSON.parse(readFileSync(report, 'utf8'));
   rmSync(report, { force: true });
-  const failed = counted.numFailedTests + counted.numRuntimeErrorTestSuites;
-  process.stdout.write(`${counted.numPassedTests} passed, ${failed} failed, ${counted.numPendingTests} skipped\n`);
-  return result.status ?? 1;
+  return {
+    passed: counted.numPassedTests,
+    failed: counted.numFailedTests + counted.numRuntimeErrorTestSuites,
+    skipped: counted.numPendingTests,
+    status: result.status ?? 1,
+  };
 }
 
 async function freePort() {

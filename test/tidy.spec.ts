@@ -62,8 +62,8 @@ const rules: readonly Rule[] = [
   },
   {
     of: /^libs\/joint\/.*\.api\.ts$/,
-    may: [/^libs\/(joint|chassis|contracts|kernel)\//, nest, /^typeorm$/, node],
-    remedy: 'joint APIs use chassis and contracts only',
+    may: [/^libs\/(joint|chassis|contracts|kernel|papers)\//, nest, /^typeorm$/, node],
+    remedy: 'joint APIs use chassis, papers and contracts only',
   },
   {
     of: /^libs\/joint\//,
@@ -78,11 +78,11 @@ const rules: readonly Rule[] = [
   {
     of: /^libs\/stream\//,
     may: [/^libs\/(stream|kernel|contracts|tlog)\//, /^zod$/, node],
-    remedy: 'drivers live in pg/ and kafka.ts',
+    remedy: 'drivers live in pg/ and kafka/',
   },
   {
     of: /^libs\/papers\//,
-    may: [/^libs\/(papers|kernel|contracts)\//, /^(mammoth|yauzl)$/, node],
+    may: [/^libs\/(papers|kernel|contracts)\//, /^(exceljs|mammoth|yauzl)$/, node],
     remedy: 'papers read and write files, nothing else',
   },
   {
@@ -127,7 +127,7 @@ const rules: readonly Rule[] = [
   },
   {
     of: /^bench\//,
-    may: [/^bench\//, /^libs\//, /^apps\/region\//, node, /^(commander|pg)$/],
+    may: [/^bench\//, /^libs\//, /^apps\/region\//, node, /^(commander|pg|fastify|typeorm)$/],
     remedy: 'a benchmark drives the product from outside',
   },
 ];
@@ -135,8 +135,14 @@ const rules: readonly Rule[] = [
 const drivers: readonly Rule[] = [
   {
     of: /^(libs\/(store|stream)\/pg\/|libs\/chassis\/)/,
-    may: [/^(pg|typeorm)$/],
+    may: [/^(pg|typeorm)$/, /^libs\/store\/pg\/binary-array\.ts$/],
     remedy: 'database drivers live in pg/ and chassis',
+  },
+  { of: /^libs\/stream\/kafka\//, may: [/^kafkajs$/], remedy: 'the Kafka client lives in libs/stream/kafka' },
+  {
+    of: /^libs\/store\/esdb\//,
+    may: [/^@eventstore\/db-client$/],
+    remedy: 'the client of EventStoreDB lives in esdb/',
   },
 ];
 
@@ -196,6 +202,15 @@ describe('the repository is tidy', () => {
         const allowed = rule?.may.some((each) => each.test(target)) || driver?.may.some((each) => each.test(target));
         return allowed ? [] : [`${from} imports ${specifier}: ${rule?.remedy ?? 'no rule allows it'}`];
       }),
+    );
+  });
+
+  it('knows the Kafka client in one place', () => {
+    complain(
+      imports
+        .filter(({ from, specifier }) => specifier === 'kafkajs' && !isTest(from))
+        .filter(({ from }) => !from.startsWith('libs/stream/kafka/'))
+        .map(({ from }) => `${from} imports kafkajs: only libs/stream/kafka does, so that it can be exchanged`),
     );
   });
 

@@ -4,62 +4,58 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import type { EventStore } from '#store/event-store';
-import { openPgStore } from '#store/pg/pg-store';
-import type { PgStore } from '#store/pg/pg-store';
 import { formatVkey } from '#tlog/key';
 import type { Ask } from './ask';
-import { blobMigrations, startBlobs } from './blobs';
+import { startBlobs } from './blobs';
 import { Clock } from './clock';
+import { httpUrl, isLoopback } from './config';
 import type { Config, PeerConfig } from './config';
-import { openDatabase } from './database';
+import { createFeedApp, FeedAddress } from './feed-app';
+import type { FeedAppParts } from './feed-app';
 import { Files } from './files';
-import { identityMigrations } from './identity/tables';
+import { openKafka } from './kafka';
 import { announceKey, openKeys, peerKey } from './keys';
 import type { Keys } from './keys';
 import { LogFeed } from './log.api';
 import type { Log } from './logging';
 import { Metrics } from './metrics';
-import { inboxMigrations, startFollowers } from './peers';
+import { openData } from './open-data';
+import type { DataOptions, Running } from './open-data';
+import { startFollowers } from './peers';
 import type { Peer } from './peers';
-import { assertDurable } from './postgres/durability';
 import { publisherOf } from './publishing';
 import type { Publisher } from './publishing';
 import { Pulse } from './pulse';
 import { startReactors } from './reactors';
 import { startRelay } from './relay';
 import type { Relay } from './relay';
-import { logMigrations } from './relay-tables';
 import { SelfCheck } from './self-check';
 import { serviceApp } from './service-app';
 import type { Slice } from './slice';
+import { namedIn } from './uploads';
 import { ownEvents, peerEvents } from './views/sources';
 import type { Source } from './views/sources';
-import { startViews, viewMigrations } from './views/start-views';
+import { startViews } from './views/start-views';
 import type { Cosignatures } from './witness/cosignatures';
 import { demandWholeHistory } from './witness/own-history';
 import { rosterOf } from './witness/roster';
 import { Witnessing } from './witness/start-witness';
-import { witnessMigrations } from './witness/tables';
 
 export type Service = {
+  /** For people. */
   readonly url: string;
+  /** For peers and auditors. */
+  readonly feedUrl: string;
   readonly database: DataSource;
   readonly clock: Clock;
   stop(): Promise<void>;
 };
 
-export type AssembleOptions = {
-  readonly config: Config;
+export type AssembleOptions = DataOptions & {
   readonly slices: readonly Slice[];
-  readonly log: Log;
   /** Folder of the built console. */
   readonly web: string;
-  /** Told when the service cannot go on: it must end itself, and its supervisor starts it again. */
-  readonly onFatal: (what: string, error: Error) => void;
 };
-
-/** What is already running, newest last. */
-type Running = { readonly name: string; readonly stop: () => Promise<unknown> }[];
 
 /** @returns a service that listens. @throws whatever kept a part from starting; parts already started are stopped */
 export async function assemble(options: AssembleOptions): Promise<Service> {
@@ -87,8 +83,7 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   announceKey(config.trustFolder, config.agency, keys.vkey);
   announceKey(config.trustFolder, `${config.agency}.witness`, keys.witnessVkey);
   const roster = rosterOf(config);
-  const url = config.databaseUrl ?? (await embedded(options, running));
-  const { store, database } = await open(url, options, running);
+  const { store, database } = await openData(options, running);
   const publish = publisherOf(slices.flatMap((slice) => slice.publishing ?? []));
   await demandWholeHistory({ sql: database, origin: config.origin, key: keys.log, seats: roster.seats, log });
   const relay = await relayOf({ options, store, database, publish, pulse, keys, clock }, running);
@@ -98,7 +93,10 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
     onFork: (origin) => metrics.forked(origin),
     onLost: (error) => options.onFatal('the own log went back', error),
   });
+  const kafka = await openKafka({ config, database, pulse, folder: logFolder(config), log });
+  if (kafka) running.push({ name: 'Kafka', stop: () => kafka.stop() });
   const peers = await startFollowers({
+    carry: kafka?.carry,
     peers: peersOf(config),
     database,
     pulse,
@@ -117,14 +115,16 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   const following = { database, sources, pulse, now: () => clock.now(), onFault: faultsOf(metrics, log) };
   const views = await startViews({ ...following, views: slices.flatMap((slice) => slice.views ?? []) });
   running.push({ name: 'views', stop: () => views.stop() });
-  const files = new Files(join(config.folder, 'files'));
+  const files = new Files(join(config.folder, 'files'), (error, what) => log.warn({ err: error }, what));
+  await files.recover(namedIn(store));
   const fetching = { peers: peersOf(config), signer: keys.log, database, files, pulse, clock: () => clock.now(), log };
   const blobs = startBlobs(fetching);
   running.push({ name: 'blobs', stop: () => blobs.stop() });
   const { cosignatures } = witnessing;
-  const feed = feedOf({ options, store, database, publish, pulse, keys, clock }, relay, files, cosignatures);
-  const shared = { config, slices, log, web: options.web, files, feed, witness, cosignatures, roster };
-  const app = await serviceApp({ ...shared, store, database, keys, clock, pulse, metrics, relay, peers, views });
+  const published = feedOf({ options, store, database, publish, pulse, keys, clock }, relay, files, cosignatures);
+  const feed = await listenForPeers({ feed: published, witness, metrics, log }, config, running);
+  const shared = { config, slices, log, web: options.web, files, feed, cosignatures, roster };
+  const app = await serviceApp({ ...shared, store, database, keys, clock, pulse, metrics, relay, peers, views, kafka });
   running.push({ name: 'web', stop: () => app.close() });
   const bus = app.get(CommandBus);
   const reactors = startReactors({
@@ -135,46 +135,24 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   });
   running.push({ name: 'reactors', stop: () => reactors.stop() });
   await app.listen(config.port, config.host);
-  return { url: addressOf(app, config.host), database, clock };
+  const [url, feedUrl] = [httpUrl(config.host, portOf(app)), feed.url(undefined)];
+  return { url, feedUrl, database, clock };
 }
 
-/** An embedded database that ends by itself takes the service with it: both come back together. */
-async function embedded({ config, log, onFatal }: AssembleOptions, running: Running): Promise<string> {
-  // Only those who need a server of their own pay for loading its launcher.
-  const { startEmbedded } = await import('#chassis/postgres/embedded');
-  const folder = join(config.folder, 'postgres');
-  const server = await startEmbedded({ folder, name: 'sanfang', log: (line) => log.warn({}, line) });
-  server.onExit((why) => onFatal('the embedded PostgreSQL ended', new Error(why)));
-  running.push({ name: 'PostgreSQL', stop: () => server.stop() });
-  return server.url;
+/** Before people's port is open: what that says about the feed is true from the first moment. */
+async function listenForPeers(parts: FeedAppParts, config: Config, running: Running): Promise<FeedAddress> {
+  const { host, feedHost, feedPort } = config;
+  const app = await createFeedApp(parts);
+  running.push({ name: 'feed', stop: () => app.close() });
+  await app.listen(feedPort, feedHost);
+  if (feedHost === host && !isLoopback(host)) {
+    parts.log.warn(
+      { feedHost },
+      'whoever reaches the portal reaches the whole log; set SANFANG_FEED_HOST to part them',
+    );
+  }
+  return new FeedAddress(feedHost, portOf(app));
 }
-
-async function open(
-  url: string,
-  { config, log, onFatal }: AssembleOptions,
-  running: Running,
-): Promise<{ store: PgStore; database: DataSource }> {
-  const applicationName = `sanfang-${config.agency}`;
-  const database = await openDatabase({
-    url,
-    applicationName,
-    migrations,
-    onPoolError: (error) => log.warn({ err: error }, 'a database connection broke; the next query opens another'),
-  });
-  running.push({ name: 'database', stop: () => database.destroy() });
-  const asked = async (sql: string) => ({ rows: (await database.query(sql)) as unknown[] });
-  const warnings = await assertDurable(asked, config.databaseUrl === undefined ? 'embedded' : 'external');
-  for (const warning of warnings) log.warn({}, warning);
-  const fatal = (error: Error): void => onFatal('the event store cannot write any more', error);
-  const store = await openPgStore({ url, applicationName, onFatal: fatal });
-  running.push({ name: 'store', stop: () => store.close() });
-  return { store, database };
-}
-
-const migrations = [
-  ...[...logMigrations, ...inboxMigrations, ...viewMigrations, ...identityMigrations, ...blobMigrations],
-  ...witnessMigrations,
-];
 
 type RelayNeeds = {
   readonly options: AssembleOptions;
@@ -238,8 +216,6 @@ function faultsOf(metrics: Metrics, log: Log): (what: string, error: unknown) =>
   };
 }
 
-function addressOf(app: NestFastifyApplication, host: string): string {
-  const address = app.getHttpServer().address() as { port: number };
-  const shown = host.includes(':') ? `[${host}]` : host;
-  return `http://${shown}:${address.port}`;
+function portOf(app: NestFastifyApplication): number {
+  return (app.getHttpServer().address() as { port: number }).port;
 }

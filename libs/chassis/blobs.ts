@@ -28,7 +28,7 @@ export type BlobsParts = {
   /** The agency's own log key: it signs the passes. */
   readonly signer: SigningKey;
   readonly database: DataSource;
-  readonly files: Pick<Files, 'has' | 'put'>;
+  readonly files: Pick<Files, 'claim' | 'put'>;
   readonly pulse: Pulse;
   /** RFC 3339 UTC. */
   readonly clock: () => string;
@@ -70,7 +70,7 @@ class RunningBlobs implements Blobs {
 
   async fetchNow(sha256: string): Promise<boolean> {
     const { peers, files, database } = this.parts;
-    if (await files.has(sha256)) return true;
+    if (await files.claim(sha256)) return true;
     const [named] = await database.query('select origin from files.blob_wanted where sha256 = $1', [sha256]);
     const first = peers.filter(({ origin }) => origin === named?.origin);
     for (const peer of [...first, ...peers.filter((one) => !first.includes(one))]) {
@@ -143,7 +143,8 @@ class RunningBlobs implements Blobs {
       if (this.stopped.signal.aborted) return false;
       const peer = peers.find((one) => one.origin === origin);
       const due = performance.now() >= (this.retries.get(sha256)?.at ?? 0);
-      if ((await files.has(sha256)) || (due && peer && (await this.fetch(peer, sha256)))) {
+      // Claimed, not looked at: an upload of the same bytes that is refused takes its file away again.
+      if ((await files.claim(sha256)) || (due && peer && (await this.fetch(peer, sha256)))) {
         await database.query('delete from files.blob_wanted where sha256 = $1', [sha256]);
         this.retries.delete(sha256);
         continue;

@@ -19,12 +19,14 @@ describe('the settings of a service', () => {
       folder: expect.stringMatching(/\.data\/organization$/),
       host: '127.0.0.1',
       port: 8802,
+      feedHost: '127.0.0.1',
+      feedPort: 8805,
       origin: 'organization.sanfang.example/events/v1',
       sessionIdleMinutes: 60,
       sessionAbsoluteHours: 8,
       peers: [
-        { agency: 'commission', url: 'http://127.0.0.1:8801', origin: 'commission.sanfang.example/events/v1' },
-        { agency: 'inspection', url: 'http://127.0.0.1:8803', origin: 'inspection.sanfang.example/events/v1' },
+        { agency: 'commission', url: 'http://127.0.0.1:8804', origin: 'commission.sanfang.example/events/v1' },
+        { agency: 'inspection', url: 'http://127.0.0.1:8806', origin: 'inspection.sanfang.example/events/v1' },
       ],
     });
   });
@@ -32,6 +34,23 @@ describe('the settings of a service', () => {
   it('derive the ports of all agencies from the first, unless one is named', () => {
     expect(agencies.map((agency) => readConfig(agency, { SANFANG_PORT: '9000' }).port)).toEqual([9000, 9001, 9002]);
     expect(readConfig('commission', { SANFANG_PORT: '9000', COMMISSION_PORT: '0' }).port).toBe(0);
+    expect(agencies.map((agency) => readConfig(agency, { SANFANG_PORT: '9000' }).feedPort)).toEqual([9003, 9004, 9005]);
+    expect(readConfig('commission', { COMMISSION_PORT: '9000', COMMISSION_FEED_PORT: '0' })).toMatchObject({
+      port: 9000,
+      feedPort: 0,
+    });
+  });
+
+  it('take the feeds where people are served, unless they have an address of their own', () => {
+    const listening = (environment: Record<string, string>): unknown[] => {
+      const { host, feedHost, peers } = readConfig('commission', environment);
+      return [host, feedHost, peers[1]?.url];
+    };
+    expect(listening({ SANFANG_HOST: '0.0.0.0' })).toEqual(['0.0.0.0', '0.0.0.0', 'http://127.0.0.1:8806']);
+    const apart = { SANFANG_HOST: '10.0.0.1', SANFANG_FEED_HOST: '10.9.0.1' };
+    expect(listening(apart)).toEqual(['10.0.0.1', '10.9.0.1', 'http://10.9.0.1:8806']);
+    expect(listening({ SANFANG_FEED_HOST: '::1' })).toEqual(['127.0.0.1', '::1', 'http://[::1]:8806']);
+    expect(faultsOf({ SANFANG_FEED_HOST: 'a b' }).map((fault) => fault.name)).toEqual(['SANFANG_FEED_HOST']);
   });
 
   it('take peers as JSON and give each the origin it has by default', () => {
@@ -61,6 +80,13 @@ describe('the settings of a service', () => {
     for (const fault of faults) expect(fault.remedy).not.toBe('');
   });
 
+  it('list every fault of a Kafka URL, and not its password', () => {
+    const faults = faultsOf({ COMMISSION_KAFKA_URL: 'kafka://me:hunter2@b1?tls=perhaps' });
+    expect(faults.map(({ name }) => name)).toEqual(Array(faults.length).fill('COMMISSION_KAFKA_URL'));
+    expect(faults.length).toBeGreaterThan(1);
+    expect(JSON.stringify(faults)).not.toContain('hunter2');
+  });
+
   it.each([
     ['not JSON', 'commission.example'],
     ['itself', '[{"agency":"commission","url":"http://a"}]'],
@@ -77,6 +103,12 @@ describe('the settings of a service', () => {
     const environment = { COMMISSION_DATABASE_URL: `mysql://u:${canary}@h/d`, METRICS_TOKEN: canary };
     expect(() => readConfig('commission', environment)).toThrow(BadConfig);
     expect(JSON.stringify(faultsOf(environment))).not.toContain(canary);
+  });
+
+  it('do not take a file for the data folder', () => {
+    expect(faultsOf({ SANFANG_DATA: __filename })).toEqual([
+      { name: 'SANFANG_DATA', what: 'names a file', remedy: expect.stringContaining('a folder') },
+    ]);
   });
 
   it('treat an empty variable as an unset one', () => {

@@ -1,14 +1,16 @@
 // All settings of a service, read once. A service with a doubtful setting does not start: it lists every fault at once,
 // with what is wrong and what to write instead, so that an administrator does not have to try again and again.
+import { statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { agencies } from '#kernel/envelope';
 import type { Agency } from '#kernel/envelope';
-import { parseVkey } from '#tlog/key';
+import { databaseUrl, eventStoreUrl, host, kafkaUrl, origin, peers, port } from './config-forms';
+import type { peer } from './config-forms';
 
 export type PeerConfig = {
   readonly agency: Agency;
-  /** Where its service answers; only ever taken from here (ASVS 1.3.6). */
+  /** Where its feed answers, whose log lies under `/log`; only ever taken from here (ASVS 1.3.6). */
   readonly url: string;
   /** Origin of its log, which is also the name of its key. */
   readonly origin: string;
@@ -27,6 +29,8 @@ export type Config = {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
+  /** Address for the feed to listen on: the network between agencies, where people are on another. */
+  readonly feedHost: string;
   /** Where the shared log is served, apart from people's port; 0 = any free port. */
   readonly feedPort: number;
   /** Absent = the embedded PostgreSQL under `folder`. */
@@ -62,36 +66,13 @@ export class BadConfig extends Error {
 }
 
 const firstPort = 8801;
-const port = z.coerce.number().int().min(0).max(65_535);
-const origin = z.string().regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+$/, 'not of the form host/path');
-const url = z.string().refine(isHttpUrl, 'not an http(s) URL');
-const eventStoreUrl = z.string().regex(/^(esdb|kurrentdb)(\+discover)?:\/\/\S+$/, 'not an EventStoreDB URL');
-const kafkaUrl = z.string().regex(/^kafka:\/\/\S+$/, 'not a Kafka URL');
-const databaseUrl = z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'not a PostgreSQL URL');
-const vkey = z.string().refine(isVkey, 'not a verifier key');
-const peer = z.strictObject({
-  agency: z.enum(agencies as [Agency, ...Agency[]]),
-  url,
-  origin: origin.optional(),
-  vkey: vkey.optional(),
-  witness: vkey.optional(),
-});
-const peers = z.string().transform((text, context) => {
-  try {
-    return z.array(peer).parse(JSON.parse(text));
-  } catch (error) {
-    const what = error instanceof z.ZodError ? error.issues.map(issueText).join(', ') : 'not JSON';
-    context.addIssue({ code: 'custom', message: what });
-    return z.NEVER;
-  }
-});
-
 /** Each setting's form, with its meaning as the description: the file `.env.example` is made from it. */
 function schemaOf(agency: Agency) {
   const own = agency.toUpperCase();
   return z.object({
     SANFANG_DATA: z.string().default('.data').describe('Data folder of all agencies on this machine'),
-    SANFANG_HOST: z.string().regex(/^\S+$/).default('127.0.0.1').describe('Address to listen on'),
+    SANFANG_HOST: host.default('127.0.0.1').describe('Address for people to reach'),
+    SANFANG_FEED_HOST: host.optional().describe('Address for peers to reach the feeds; unset = SANFANG_HOST'),
     SANFANG_PORT: port
       .max(65_530)
       .default(firstPort)
@@ -104,7 +85,7 @@ function schemaOf(agency: Agency) {
     [`${own}_ORIGIN`]: origin.default(defaultOrigin(agency)).describe('Name of this agency’s log: host/path'),
     [`${own}_PEERS`]: peers
       .optional()
-      .describe('JSON [{"agency","url","origin"?,"vkey"?,"witness"?}]; unset = this machine'),
+      .describe('JSON [{"agency","url" of its feed,"origin"?,"vkey"?,"witness"?}]; unset = this machine'),
     TRUST_POLICY: z.string().optional().describe('Trust policy file; unset = both peers must cosign what is final'),
     LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('debug, info, warn or error'),
     METRICS_TOKEN: z.string().min(16).optional().describe('Bearer token for /metrics; unset = loopback only'),
@@ -154,6 +135,7 @@ export function readConfig(agency: Agency, environment: Readonly<Record<string, 
   const own = agency.toUpperCase();
   const listed = values[`${own}_PEERS`] as z.output<typeof peers> | undefined;
   faults.push(...peerFaults(agency, `${own}_PEERS`, listed ?? []));
+  faults.push(...folderFaults(values['SANFANG_DATA'] as string));
   if (faults.length > 0) throw new BadConfig(faults);
   return configOf(agency, values, listed);
 }
@@ -163,12 +145,15 @@ function configOf(agency: Agency, values: Record<string, unknown>, listed: z.out
   const first = values['SANFANG_PORT'] as number;
   const data = values['SANFANG_DATA'] as string;
   const root = isAbsolute(data) ? data : resolve(data);
-  const localPeers = agencies.filter((other) => other !== agency).map((other) => localPeer(other, first));
+  const host = values['SANFANG_HOST'] as string;
+  const feedHost = (values['SANFANG_FEED_HOST'] as string | undefined) ?? host;
+  const localPeers = agencies.filter((other) => other !== agency).map((other) => localPeer(other, feedHost, first));
   return {
     agency,
     folder: join(root, agency),
     trustFolder: join(root, 'trust'),
-    host: values['SANFANG_HOST'] as string,
+    host,
+    feedHost,
     port: (values[`${own}_PORT`] as number | undefined) ?? portOf(agency, first),
     feedPort: (values[`${own}_FEED_PORT`] as number | undefined) ?? feedPortOf(agency, first),
     ...optional('databaseUrl', values[`${own}_DATABASE_URL`]),
@@ -184,6 +169,20 @@ function configOf(agency: Agency, values: Record<string, unknown>, listed: z.out
     apiPerMinute: values['API_PER_MINUTE'] as number,
     ...optional('trustedProxy', values['TRUSTED_PROXY']),
   };
+}
+
+/** Listening on it means on all addresses of the machine; it is none that somebody could ask. */
+export function isAnyAddress(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
+/** Only this machine reaches it. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+}
+
+export function httpUrl(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 export function defaultOrigin(agency: Agency): string {
@@ -220,6 +219,12 @@ function faultOf(schema: ReturnType<typeof schemaOf>, issue: z.core.$ZodIssue): 
   return { name, what: issue.message, remedy: `write: ${form?.description ?? 'a value of its form'}` };
 }
 
+function folderFaults(data: string): ConfigFault[] {
+  const found = statSync(resolve(data), { throwIfNoEntry: false });
+  if (!found || found.isDirectory()) return [];
+  return [{ name: 'SANFANG_DATA', what: 'names a file', remedy: 'write: a folder, which is made when it is missing' }];
+}
+
 function peerFaults(agency: Agency, name: string, listed: z.output<typeof peers>): ConfigFault[] {
   const named = listed.map((each) => each.agency);
   const faults: ConfigFault[] = [];
@@ -244,8 +249,9 @@ function absolute(path: string | undefined): string | undefined {
   return path === undefined ? undefined : resolve(path);
 }
 
-function localPeer(agency: Agency, first: number): PeerConfig {
-  return { agency, url: `http://127.0.0.1:${portOf(agency, first)}`, origin: defaultOrigin(agency) };
+function localPeer(agency: Agency, feedHost: string, first: number): PeerConfig {
+  const host = isAnyAddress(feedHost) ? '127.0.0.1' : feedHost;
+  return { agency, url: httpUrl(host, feedPortOf(agency, first)), origin: defaultOrigin(agency) };
 }
 
 function portOf(agency: Agency, first: number): number {
@@ -258,23 +264,6 @@ function feedPortOf(agency: Agency, first: number): number {
 
 function optional<Name extends string>(name: Name, value: unknown): { [K in Name]?: string } {
   return (value === undefined ? {} : { [name]: value }) as { [K in Name]?: string };
-}
-
-function issueText(issue: z.core.$ZodIssue): string {
-  return `${issue.path.join('.')} ${issue.message}`.trim();
-}
-
-function isHttpUrl(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
-}
-
-function isVkey(text: string): boolean {
-  try {
-    parseVkey(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 // node dist/libs/chassis/config.js > .env.example

@@ -1,4 +1,5 @@
 // The agency's own PostgreSQL through TypeORM: one small pool, numbered forward-only migrations, no synchronisation.
+import type { EventEmitter } from 'node:events';
 import { DataSource } from 'typeorm';
 import type { EntityManager, MigrationInterface, QueryRunner } from 'typeorm';
 
@@ -50,4 +51,20 @@ export async function openDatabase(options: {
   await source.initialize();
   await source.runMigrations();
   return source;
+}
+
+/**
+ * Tells of every connection of the pool that breaks, idle or in use: the server may have crashed, and what it had
+ * committed asynchronously a moment before may be gone. @returns stops telling
+ */
+export function onConnectionLost(database: DataSource, lost: () => void): () => void {
+  const { master: pool } = database.driver as unknown as { master: EventEmitter };
+  const watched = new WeakSet<EventEmitter>();
+  const watch = (connection: EventEmitter): void => {
+    if (watched.has(connection)) return;
+    watched.add(connection);
+    connection.once('error', () => lost());
+  };
+  pool.on('acquire', watch);
+  return () => pool.off('acquire', watch);
 }

@@ -4,9 +4,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DataSource } from 'typeorm';
 import { MemoryStore } from '#store/memory/memory-store';
@@ -19,11 +16,13 @@ import { verifyLog } from '#tlog/log-reader';
 import { Addresses } from './addresses';
 import { blobMigrations, startBlobs } from './blobs';
 import { openDatabase } from './database';
+import { createFeedApp } from './feed-app';
 import { Files } from './files';
-import { LogApi, LogFeed } from './log.api';
+import { LogFeed } from './log.api';
+import { openLog } from './logging';
+import { Metrics } from './metrics';
 import { inboxMigrations, startFollowers } from './peers';
 import type { Peer, Peers } from './peers';
-import { ProblemFilter } from './problem';
 import { Pulse } from './pulse';
 import { startRelay } from './relay';
 import type { Relay } from './relay';
@@ -31,10 +30,16 @@ import { sampleClock, sampleEvent, sampleOrigin, samplePublishedIds, samplePubli
 import { sampleSigner, silent } from './relay-sample';
 import { logMigrations } from './relay-tables';
 import { SelfCheck } from './self-check';
+import { WitnessFeed } from './witness/witness.api';
 
 jest.setTimeout(120_000);
 
 const readerSigner = signingKey('commission.sanfang.example/events/v1', LOG_KEY_TYPE, new Uint8Array(32).fill(3));
+/** This agency witnesses nobody here; its own witness has specs of its own. */
+const nobodysWitness = {
+  add: () => Promise.resolve({ status: 404, why: 'no log is known here' } as const),
+  checkpoint: () => Promise.resolve(undefined),
+};
 const migrations = [...logMigrations, ...inboxMigrations, ...blobMigrations];
 let postgres: TestPostgres;
 beforeAll(async () => {
@@ -96,10 +101,8 @@ class Author {
       peers: [{ vkey: () => Promise.resolve(formatVkey(readerSigner)) }],
       files: this.files,
     });
-    class AuthorModule {}
-    Module({ controllers: [LogApi], providers: [{ provide: LogFeed, useValue: feed }] })(AuthorModule);
-    this.app = await NestFactory.create<NestFastifyApplication>(AuthorModule, new FastifyAdapter(), { logger: false });
-    this.app.useGlobalFilters(new ProblemFilter(() => undefined));
+    const witness = new WitnessFeed({ witness: nobodysWitness, vkey: '', folder: log });
+    this.app = await createFeedApp({ feed, witness, metrics: new Metrics(), log: openLog('fatal', 'test') });
     await this.app.listen(this.port, '127.0.0.1');
     this.port = Number(new URL(await this.app.getUrl()).port);
   }
@@ -387,6 +390,7 @@ describe('the self-check', () => {
       size: 20,
       ok: false,
       index: 4,
+      fault: 'event',
       what: 'the stored event was changed: it does not fit its published commitment',
     });
     expect(await verdictOf((event) => (event.id === at ? undefined : event))).toMatchObject({ ok: false, index: 4 });

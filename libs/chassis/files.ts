@@ -1,61 +1,37 @@
 // Evidence and papers: a folder addressed by SHA-256, so that a file is what the log says it is or it is not there.
-// Content never changes under its name; the same file sent twice is stored once.
+// Content never changes under its name; the same file sent twice is stored once, and one that no event names is not kept.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { Multipart, MultipartFile } from '@fastify/multipart';
-import type { FastifyRequest } from 'fastify';
 import { Refused } from '#kernel/decider';
+import { makeFolder, syncFolder } from './durable';
+import { FileHolds } from './file-holds';
+import type { Outcome } from './file-holds';
 import { newId } from './ids';
-import { FieldFaults } from './input';
-import { mediaTypeOf, sniffBytes } from './media-type';
+import { Turns } from './turns';
 
-export type ReceivedFile = {
-  /** As the client named it, without folders and control characters. */
-  readonly name: string;
+/** Bytes on their way in: on disk, whole, under no name yet. */
+export type Draft = {
+  readonly path: string;
   readonly sha256: string;
   readonly bytes: number;
-  /** Told from the first bytes, not from what the client says. */
-  readonly mediaType: string;
 };
 
-const megabyte = 1_048_576;
-/** Form fields beside the file; more than that is no form of ours. */
-const fieldLimits = { fields: 20, fieldSize: 16_384, fieldNameSize: 100, headerPairs: 40 };
+/** Told what could not be tidied; the files in question are still there, and the next start looks at them again. */
+export type OnLeft = (error: unknown, what: string) => void;
 
 export class Files {
-  /** @param folder holds `ab/cdef…` and `draft/`; made when missing, readable by its owner only */
-  constructor(private readonly folder: string) {}
+  private readonly holds: FileHolds;
+  private readonly turns = new Turns();
 
-  /**
-   * Takes exactly one file part named `file` and the text fields of a multipart form. The file is durable on return.
-   * @throws Refused `input.mediaType`, `input.tooLarge`; FieldFaults for a form that is not as described
-   */
-  async receive(
-    request: FastifyRequest,
-    limits: { readonly maxBytes: number },
-  ): Promise<{ fields: Record<string, string>; file: ReceivedFile }> {
-    if (!request.isMultipart()) throw new Refused('input.mediaType');
-    const fields: Record<string, string> = {};
-    let file: ReceivedFile | undefined;
-    try {
-      for await (const part of partsOf(request, limits.maxBytes)) {
-        if (part.type === 'field') {
-          if (part.valueTruncated) throw new FieldFaults([{ path: part.fieldname, message: '内容过长' }]);
-          fields[part.fieldname] = String(part.value);
-        } else {
-          if (part.fieldname !== 'file') throw new FieldFaults([{ path: part.fieldname, message: '不认识的文件栏' }]);
-          file = await this.keep(part, limits.maxBytes);
-        }
-      }
-    } catch (error) {
-      throw formRefusal(error, limits.maxBytes);
-    }
-    if (!file) throw new FieldFaults([{ path: 'file', message: '请选择文件' }]);
-    return { fields, file };
+  /** @param folder holds `ab/cdef…`, `draft/` and `pending/`; made when missing, for one service at a time */
+  constructor(
+    private readonly folder: string,
+    private readonly onLeft: OnLeft = () => undefined,
+  ) {
+    this.holds = new FileHolds(join(folder, 'pending'));
   }
 
   /** @throws Refused `record.none` when it is not here, Error when the disk has changed its bytes */
@@ -83,54 +59,128 @@ export class Files {
     }
   }
 
-  /** Stores bytes that somebody promised under a hash. @throws Error when they are not what was promised */
+  /** Stores bytes that somebody promised under a hash, for good. @throws Error when they are not what was promised */
   async put(bytes: Uint8Array, sha256: string): Promise<void> {
     const found = sha256Of(bytes);
     if (found !== sha256) throw new Error(`bytes hash to ${found}, promised was ${sha256}; ask another source for it`);
-    await this.written(async (draft) => {
-      await draft.writeFile(bytes);
-      return sha256;
+    const draft = await this.draft([bytes]);
+    try {
+      await this.turns.inTurn(sha256, async () => {
+        await this.place(draft);
+        await this.holds.keep(sha256);
+      });
+    } finally {
+      await this.drop(draft);
+    }
+  }
+
+  /** Whether the file is here; if it is, it stays, whatever becomes of an upload of the same bytes. */
+  claim(sha256: string): Promise<boolean> {
+    return this.turns.inTurn(sha256, async () => {
+      if (!(await this.has(sha256))) return false;
+      await this.holds.keep(sha256);
+      return true;
     });
   }
 
-  private async keep(part: MultipartFile, maxBytes: number): Promise<ReceivedFile> {
+  /** Writes a draft, durable on return; nothing is left of one that broke off. */
+  async draft(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Draft> {
+    const path = join(this.folder, 'draft', newId());
+    await makeFolder(dirname(path));
     const hash = createHash('sha256');
-    const head: Buffer[] = [];
     let bytes = 0;
-    const sha256 = await this.written(async (draft) => {
-      for await (const chunk of part.file as AsyncIterable<Buffer>) {
-        hash.update(chunk);
-        if (bytes < sniffBytes) head.push(chunk);
-        bytes += chunk.length;
-        await draft.write(chunk);
+    const draft = await open(path, 'wx', 0o600);
+    try {
+      try {
+        for await (const chunk of chunks) {
+          hash.update(chunk);
+          bytes += chunk.length;
+          await draft.writeFile(chunk);
+        }
+        await draft.sync();
+      } finally {
+        await draft.close();
       }
-      if (part.file.truncated) throw tooLarge(maxBytes);
-      if (bytes === 0) throw new FieldFaults([{ path: 'file', message: '文件是空的，请重新选择' }]);
-      return hash.digest('hex');
-    });
-    const name = plainName(part.filename);
-    return { name, sha256, bytes, mediaType: mediaTypeOf(Buffer.concat(head), name) };
+    } catch (error) {
+      await this.drop({ path });
+      throw error;
+    }
+    return { path, sha256: hash.digest('hex'), bytes };
+  }
+
+  /** Forgets a draft; nothing happens to one that has become a file. */
+  drop({ path }: Pick<Draft, 'path'>): Promise<void> {
+    return rm(path, { force: true });
   }
 
   /**
-   * Draft, sync, rename, sync the folder: after a crash at any point the name holds the whole file or nothing.
-   * @param write fills the draft and names the hash of what it wrote
+   * Makes a draft a file, then decides. The file is durable before; it stays unless the decision is a refusal and
+   * nobody else was promised it. A crash in between is judged at the next start, by `recover`.
+   * @param stream whose events name the file if the decision is for it
+   * @throws what `decide` throws
    */
-  private async written(write: (draft: FileHandle) => Promise<string>): Promise<string> {
-    const draftPath = join(this.folder, 'draft', newId());
-    await mkdir(dirname(draftPath), { recursive: true, mode: 0o700 });
-    const draft = await open(draftPath, 'wx', 0o600);
+  async keepFor<Done>(draft: Draft, stream: string, decide: () => Promise<Done>): Promise<Done> {
+    const { sha256 } = draft;
+    let outcome: Outcome = 'refused';
     try {
-      const sha256 = await write(draft).finally(() => draft.sync().finally(() => draft.close()));
-      const path = this.pathOf(sha256);
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      await rename(draftPath, path);
-      await syncFolder(dirname(path));
-      return sha256;
+      await this.turns.inTurn(sha256, async () => {
+        await this.holds.take(sha256, stream, () => this.has(sha256));
+        await this.place(draft);
+      });
+      outcome = 'unknown';
+      const done = await decide();
+      outcome = 'accepted';
+      return done;
     } catch (error) {
-      await rm(draftPath, { force: true });
+      if (isRefusal(error)) outcome = 'refused';
       throw error;
+    } finally {
+      // The answer stands by now: what cannot be tidied is no fault of whoever asked.
+      await this.settle(sha256, outcome).catch((error: unknown) => this.onLeft(error, `file ${sha256} is not settled`));
     }
+  }
+
+  /**
+   * At the start, before anything comes in: drafts go, and files whose upload was cut short go unless an event names
+   * them. Only these are looked at, and what cannot be judged stays.
+   * @param named whether an event of the stream names the file
+   */
+  async recover(named: (stream: string, sha256: string) => Promise<boolean>): Promise<void> {
+    await rm(join(this.folder, 'draft'), { recursive: true, force: true });
+    for (const sha256 of await this.holds.notes()) {
+      await this.turns
+        .inTurn(sha256, () => this.judge(sha256, named))
+        .catch((error: unknown) => this.onLeft(error, `file ${sha256} is not judged`));
+    }
+  }
+
+  private async judge(sha256: string, named: (stream: string, sha256: string) => Promise<boolean>): Promise<void> {
+    for (const stream of (await this.holds.streams(sha256)) ?? []) {
+      if (await named(stream, sha256)) return this.holds.forget(sha256);
+    }
+    await this.remove(sha256);
+  }
+
+  private settle(sha256: string, outcome: Outcome): Promise<void> {
+    return this.turns.inTurn(sha256, async () => {
+      if (await this.holds.settle(sha256, outcome)) await this.remove(sha256);
+    });
+  }
+
+  /** The file first: a crash in between leaves a note about a file that is gone, which the next start clears away. */
+  private async remove(sha256: string): Promise<void> {
+    const path = this.pathOf(sha256);
+    await rm(path, { force: true });
+    await syncFolder(dirname(path)).catch(orNothing);
+    await this.holds.forget(sha256);
+  }
+
+  /** After a crash at any point the name holds the whole file or nothing. Replaces what a disk may have damaged. */
+  private async place({ path, sha256 }: Draft): Promise<void> {
+    const place = this.pathOf(sha256);
+    await makeFolder(dirname(place));
+    await rename(path, place);
+    await syncFolder(dirname(place));
   }
 
   private pathOf(sha256: string): string {
@@ -139,33 +189,9 @@ export class Files {
   }
 }
 
-function partsOf(request: FastifyRequest, maxBytes: number): AsyncIterable<Multipart> {
-  return request.parts({ limits: { ...fieldLimits, files: 1, fileSize: maxBytes } });
-}
-
-function formRefusal(error: unknown, maxBytes: number): unknown {
-  const code = (error as { code?: unknown }).code;
-  if (code === 'FST_REQ_FILE_TOO_LARGE') return tooLarge(maxBytes);
-  if (code === 'FST_FILES_LIMIT') return new FieldFaults([{ path: 'file', message: '一次只能提交一个文件' }]);
-  if (typeof code === 'string' && /^FST_(PARTS|FIELDS|PROTO|MP|INVALID)/.test(code)) {
-    return new FieldFaults([{ path: '', message: '表单内容不完整，请重新提交' }]);
-  }
-  return error;
-}
-
-function tooLarge(maxBytes: number): Refused {
-  const limit = maxBytes >= megabyte ? `${Math.floor(maxBytes / megabyte)} MB` : `${Math.floor(maxBytes / 1024)} KB`;
-  return new Refused('input.tooLarge', { limit });
-}
-
-function plainName(name: string | undefined): string {
-  const last = (name ?? '').split(/[\\/]/).at(-1) ?? '';
-  const plain = last.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '').trim();
-  if (plain === '' || plain === '.' || plain === '..') return '未命名';
-  if (plain.length <= 200) return plain;
-  const ending = /\.[A-Za-z0-9]{1,8}$/.exec(plain)?.[0] ?? '';
-  // Cut between characters, not inside one: half a surrogate pair could not be stored.
-  return `${plain.slice(0, 200 - ending.length).replace(/[\ud800-\udbff]$/, '')}${ending}`;
+/** A refusal is certain that nothing was stored, but for the one that says that the store did not answer. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Refused && error.code !== 'service.unavailable';
 }
 
 function missing(error: NodeJS.ErrnoException): never {
@@ -173,11 +199,10 @@ function missing(error: NodeJS.ErrnoException): never {
   throw error;
 }
 
-function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+function orNothing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
 }
 
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  await handle.sync().finally(() => handle.close());
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -4,6 +4,7 @@ import type { AnyDecider } from '#kernel/decider';
 import { UnknownEventType } from '#kernel/decider';
 import type { Appended, EventStore } from '#store/event-store';
 import { StreamNotFound } from '#store/event-store';
+import { Turns } from './turns';
 
 /** What a command has already caused, when it is asked again. */
 export type Earlier = Appended & { readonly by: string };
@@ -23,7 +24,7 @@ const most = 2_000;
 export class Folds {
   /** Oldest use first, as a Map keeps its keys. */
   private readonly kept = new Map<string, Folded>();
-  private readonly turns = new Map<string, Promise<unknown>>();
+  private readonly turns = new Turns();
 
   constructor(private readonly store: Pick<EventStore, 'readStream'>) {}
 
@@ -51,15 +52,8 @@ export class Folds {
   }
 
   /** Runs one after the other what is asked of one stream: those in this process never collide with each other. */
-  async inTurn<T>(stream: string, work: () => Promise<T>): Promise<T> {
-    const before = this.turns.get(stream);
-    const mine = (before ?? Promise.resolve()).then(work, work);
-    this.turns.set(stream, mine);
-    try {
-      return await mine;
-    } finally {
-      if (this.turns.get(stream) === mine) this.turns.delete(stream);
-    }
+  inTurn<T>(stream: string, work: () => Promise<T>): Promise<T> {
+    return this.turns.inTurn(stream, work);
   }
 
   private keep(stream: string, folded: Folded): void {

@@ -1,5 +1,5 @@
 // The agency's log for whoever may read the shared stream: the tlog-tiles files, a stream of hints that it has grown,
-// the self-check, and evidence files for the peers (docs/spec/feed.md).
+// the self-check, and evidence files for the peers (docs/spec/feed.md). It is served by `feed-app.ts` alone.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Controller, Get, Header, Inject, Param, Req, Res } from '@nestjs/common';
@@ -11,6 +11,7 @@ import { parseVkey } from '#tlog/key';
 import type { VerifierKey } from '#tlog/key';
 import { parseTilePath, tileWidth } from '#tlog/tile';
 import type { Files } from './files';
+import { Hints } from './hints';
 import type { Peer } from './peers';
 import type { Pulse } from './pulse';
 import { Open } from './route';
@@ -40,14 +41,15 @@ export class LogFeed {
 const beatMs = 15_000;
 /** Open wake-up streams; two peers and some auditors need a handful. */
 const maxWakers = 64;
-/** Longest note, in base64, that travels with a hint (docs/spec/feed.md section 2). */
-const maxHintNote = 4_096;
 
 @Controller('log')
 export class LogApi implements OnModuleDestroy {
   private readonly wakers = new Set<() => void>();
+  private readonly hints: Hints;
 
-  constructor(@Inject(LogFeed) private readonly feed: LogFeed) {}
+  constructor(@Inject(LogFeed) private readonly feed: LogFeed) {
+    this.hints = new Hints((path) => this.readIfThere(path));
+  }
 
   @Get('checkpoint')
   @Open()
@@ -107,7 +109,7 @@ export class LogApi implements OnModuleDestroy {
       answer.end();
       return;
     }
-    const tell = (now: number) => answer.write(`event: checkpoint\ndata: ${now}\n${this.noteLine()}\n`);
+    const tell = (now: number) => answer.write(this.hints.of(now));
     const beats = pulse.beats.subscribe((beat) => {
       // A reader that does not read is let go: the next connection begins with the newest size anyway.
       if (beat.kind === 'log' && !tell(beat.size)) answer.destroy();
@@ -148,26 +150,21 @@ export class LogApi implements OnModuleDestroy {
     for (const end of [...this.wakers]) end();
   }
 
-  /** The checkpoint itself, so that a follower need not ask for it; empty while there is none. */
-  private noteLine(): string {
-    try {
-      const note = this.read('checkpoint', 'service.unavailable').toString('base64');
-      return note.length <= maxHintNote ? `note: ${note}\n` : '';
-    } catch (error) {
-      if (error instanceof Refused) return '';
-      throw error;
-    }
-  }
-
   /** Followers ask for what was written a moment ago: it lies in the page cache, and reading it at once is quickest. */
-  private read(path: string, missing: string): Buffer {
+  private readIfThere(path: string): Buffer | undefined {
     try {
       return readFileSync(join(this.feed.parts.folder, path));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT' || code === 'ENOTDIR') throw new Refused(missing);
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
       throw error;
     }
+  }
+
+  private read(path: string, missing: string): Buffer {
+    const bytes = this.readIfThere(path);
+    if (!bytes) throw new Refused(missing);
+    return bytes;
   }
 }
 

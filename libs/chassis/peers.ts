@@ -8,17 +8,21 @@ import type { FollowerCounts, FollowerState } from '#stream/follower';
 import { httpSource } from '#stream/http-source';
 import type { LogSink } from '#stream/log-sink';
 import type { Inbox } from '#stream/inbox';
-import { inboxSchema, PgInbox } from '#stream/pg/inbox';
+import type { PeerSource } from '#stream/peer-source';
+import { inboxSchema, PgInbox, positionSchema } from '#stream/pg/inbox';
 import { parseVkey } from '#tlog/key';
 import type { VerifierKey } from '#tlog/key';
 import { migration } from './database';
 import type { Pulse } from './pulse';
 
-export const inboxMigrations = [migration(2026112411, 'Inbox', inboxSchema)];
+export const inboxMigrations = [
+  migration(2026112411, 'Inbox', inboxSchema),
+  migration(2026113016, 'BrokerPositions', positionSchema),
+];
 
 export type Peer = {
   readonly agency: Agency;
-  /** Of the peer's service; its log lies under `/log`. */
+  /** Of the peer's feed; its log lies under `/log`. */
   readonly url: string;
   readonly origin: string;
   /** The peer's verifier key from configuration or a trusted file; undefined while it is not known yet. */
@@ -27,6 +31,16 @@ export type Peer = {
 
 /** `message` is for the console, `detail` for whoever operates the service. */
 export type PeerState = { readonly agency: Agency; readonly origin: string; readonly detail: string } & FollowerState;
+
+type Closable = { close(): unknown };
+type Carried = Pick<FollowersParts, 'clock' | 'log'> & {
+  readonly origin: string;
+  readonly key: VerifierKey;
+  readonly inbox: PgInbox;
+  readonly onState: () => void;
+};
+/** Puts another carrier of a peer's log before its HTTP feed, which stays behind it. */
+export type Carry = (peer: Carried, http: PeerSource & { close(): void }) => PeerSource & Closable;
 
 export type FollowersParts = {
   readonly peers: readonly Peer[];
@@ -38,6 +52,7 @@ export type FollowersParts = {
   readonly log: LogSink;
   /** Puts something around each inbox, such as a file for each fork that is kept. */
   readonly around?: (inbox: Inbox) => Inbox;
+  readonly carry?: Carry | undefined;
 };
 
 const sentences: Readonly<Record<FollowerState['state'], string>> = {
@@ -106,21 +121,23 @@ export class Peers {
     const { signal } = this.stopped;
     const key = await this.keyOf(peer);
     if (!key) return;
-    const source = httpSource(`${peer.url.replace(/\/+$/, '')}/log`);
+    const http = httpSource(`${peer.url.replace(/\/+$/, '')}/log`);
     const onAccepted = (size: number) => {
       this.sizes.set(origin, size);
       pulse.tell({ kind: 'inbox', origin, size });
     };
     const onState = () => pulse.tell({ kind: 'peer', origin });
-    const inbox = around(new PgInbox(database, new Map([[origin, peer.agency]])));
+    const stored = new PgInbox(database, new Map([[origin, peer.agency]]));
+    const source = this.parts.carry?.({ origin, key, inbox: stored, clock, log, onState }, http) ?? http;
+    const inbox = around(stored);
     const follower = new Follower({ origin, key, source, inbox, clock, log, onAccepted, onState });
     this.followers.set(origin, follower);
     // Closing breaks off what is under way, so that a silent peer cannot hold up the stop of the service.
-    const close = () => source.close();
+    const close = async () => void (await source.close());
     signal.addEventListener('abort', close, { once: true });
     await follower.follow(signal);
     signal.removeEventListener('abort', close);
-    close();
+    await close();
   }
 
   private async keyOf({ origin, vkey }: Peer): Promise<VerifierKey | undefined> {

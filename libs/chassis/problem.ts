@@ -10,6 +10,8 @@ import { outOfReach } from '#store/pg/faults';
 import { newToken } from './ids';
 import { FieldFaults } from './input';
 import { refusalOf } from './asking';
+import type { Log } from './logging';
+import type { Metrics } from './metrics';
 
 /** JSON bodies above this are refused; files go by multipart with limits of their own. */
 export const bodyLimit = 262_144;
@@ -82,6 +84,14 @@ function asRefused(thrown: unknown): Refused | undefined {
   if (status === 415) return new Refused('input.mediaType');
   if (status === 400) return new Refused('input.json');
   return undefined;
+}
+
+/** The filter as every listener of a service has it: faults are counted and recorded under the user's reference. */
+export function problemFilter(metrics: Pick<Metrics, 'faulted'>, log: Pick<Log, 'error'>): ProblemFilter {
+  return new ProblemFilter((error, reference, { method, routeOptions }) => {
+    metrics.faulted('http');
+    log.error({ err: error, reference, method, route: routeOptions.url }, 'a request failed');
+  });
 }
 
 @Catch()

@@ -40,7 +40,7 @@ export function startReactors(options: ReactorsOptions): Reactors {
       persist(
         signal,
         (error) => options.onFault(`reactor ${reactor.name} on ${source.name}`, error),
-        () => follow(options, reactor, source, signal),
+        (working) => follow(options, reactor, source, signal, working),
       ),
     ),
   );
@@ -52,7 +52,13 @@ export function startReactors(options: ReactorsOptions): Reactors {
   };
 }
 
-async function follow(options: ReactorsOptions, reactor: Reactor, source: Source, signal: AbortSignal): Promise<void> {
+async function follow(
+  options: ReactorsOptions,
+  reactor: Reactor,
+  source: Source,
+  signal: AbortSignal,
+  working: () => void,
+): Promise<void> {
   const { database } = options;
   const parked = await parkedStreams(database, reactor.name, source.name);
   let kept = await cursorOf(database, reactor, source);
@@ -69,6 +75,7 @@ async function follow(options: ReactorsOptions, reactor: Reactor, source: Source
       await moveCursor(database, reactor, source, last);
       kept = last;
     }
+    working();
   }
 }
 

@@ -12,6 +12,8 @@ import type { Views } from './views/start-views';
 import type { Reach } from './witness/cosignatures';
 
 const patience = 3_000;
+/** Answers kept at once, of all views. */
+const mostKept = 200;
 
 export type Standing = {
   readonly reach: (origin: string) => Reach;
@@ -22,6 +24,8 @@ export type Standing = {
 
 @Injectable()
 export class Reads {
+  private readonly kept = new Map<string, { readonly views: readonly string[]; readonly answer: Promise<unknown> }>();
+
   constructor(
     private readonly database: DataSource,
     private readonly views: Views,
@@ -30,7 +34,31 @@ export class Reads {
     private readonly peerOrigins: readonly string[],
     /** How far the witnesses are, and how the peers stand. */
     readonly standing: Standing,
-  ) {}
+  ) {
+    pulse.beats.subscribe((beat) => {
+      if (beat.kind !== 'view') return;
+      for (const [name, { views: of }] of this.kept) if (of.includes(beat.view)) this.kept.delete(name);
+    });
+  }
+
+  /**
+   * Asks once for as long as the views' rows stand still, however many want to know: for answers that come from all
+   * rows. Never out of date, because whatever changes the rows is told before anybody can wait for it to have happened.
+   * @param key everything that the answer depends on besides the rows
+   */
+  whileUnchanged<T>(of: readonly AnyView[], key: readonly unknown[], ask: () => Promise<T>): Promise<T> {
+    const views = of.map(({ name }) => name);
+    const name = JSON.stringify([views, ...key]);
+    const known = this.kept.get(name);
+    if (known) return known.answer as Promise<T>;
+    const answer = ask();
+    if (this.kept.size >= mostKept) this.kept.clear();
+    this.kept.set(name, { views, answer });
+    answer.catch(() => {
+      if (this.kept.get(name)?.answer === answer) this.kept.delete(name);
+    });
+    return answer;
+  }
 
   query<T>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
     return this.database.query(sql, [...parameters]);
@@ -43,6 +71,20 @@ export class Reads {
 
   async row<R extends { readonly id: string }>(view: View<R>, id: string): Promise<R | undefined> {
     return (await this.rows(view, 'id = $1', [id]))[0];
+  }
+
+  /** As `rows`, of named columns alone: long texts and JSON are the dearest part of a row, and lists need few. */
+  async some<R extends { readonly id: string }, Name extends string & keyof R>(
+    view: View<R>,
+    names: readonly Name[],
+    { where, parameters, tail = '' }: { where: string; parameters: readonly unknown[]; tail?: string },
+    more = '',
+  ): Promise<Pick<R, Name>[]> {
+    const columns = Object.fromEntries(names.map((name) => [name, view.columns[name]]));
+    const part = { ...view, columns } as unknown as AnyView;
+    const text = `select ${selectList(part)}${more} from ${tableOf(view)} where ${where} ${tail}`;
+    const rows = await this.query<object>(text, parameters);
+    return rows.map((row) => fromStored<R>(part, row));
   }
 
   /** @param tail what follows the condition, e.g. `order by due, id limit 50` */

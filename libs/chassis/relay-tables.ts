@@ -1,5 +1,6 @@
 // The log as rows: entries, the head that says how far they go, and every checkpoint ever signed. Each change is one
 // statement, so it happens whole or not at all, and each names the size it builds on, so two writers cannot both win.
+import { bytesArray, textArray } from '#store/pg/binary-array';
 import { toBase64 } from '#tlog/bytes';
 import { Frontier } from '#tlog/merkle';
 import { migration } from './database';
@@ -84,8 +85,8 @@ export async function appendEntries(
       next.frontier.serialise(),
       entries.map(({ id }) => id),
       entries.map(({ position }) => String(position)),
-      entries.map(({ bytes }) => Buffer.from(bytes)),
-      entries.map(({ hash }) => hash),
+      bytesArray(entries.map(({ bytes }) => bytes)),
+      textArray(entries.map(({ hash }) => hash)),
     ],
   );
   if (row.moved !== 1 || row.added !== entries.length) {

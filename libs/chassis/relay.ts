@@ -51,6 +51,9 @@ export interface Relay {
 }
 
 const batchEntries = 1_000;
+// At 200 events a second a step finds one or two of them.
+const rushEvents = 16;
+const gatherMs = 25;
 const firstPauseMs = 100;
 const longestPauseMs = 2_000;
 // A full disk is freed by people and then goes on by itself; every other fault of the disk stops the relay.
@@ -128,6 +131,10 @@ class RunningRelay implements Relay {
           head = await this.enter(lease, head, events.slice(at, at + batchEntries), crash);
         }
         if (head.size > this.published) await publication.publish(head);
+        // So much at once means a rush: fewer, larger steps leave cores and disk to those who wait for an answer.
+        if (events.length >= rushEvents && events.length < batchEntries) {
+          await pause(gatherMs, undefined, { signal }).catch(() => undefined);
+        }
       }
     } finally {
       await lease.release();

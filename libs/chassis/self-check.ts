@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { DataSource } from 'typeorm';
 import { canonicalBytes } from '#kernel/canonical-json';
+import type { SelfFault } from '#contracts/self-check';
 import type { EventStore } from '#store/event-store';
 import { equal, toBase64, toHex } from '#tlog/bytes';
 import { Frontier, leafHash } from '#tlog/merkle';
@@ -15,13 +16,14 @@ import { differsFromLater } from '#tlog/earlier-file';
 import { entryOf } from './publishing';
 import type { Publisher } from './publishing';
 
-/** `origin` is there when the fault is in the copy of a peer's log. */
+/** `what` says in English what `fault` stands for; `origin` is there when the fault is in the copy of a peer's log. */
 export type SelfVerdict =
   | { readonly size: number; readonly ok: true }
   | {
       readonly size: number;
       readonly ok: false;
       readonly index: number;
+      readonly fault: SelfFault;
       readonly what: string;
       readonly origin?: string;
     };
@@ -43,6 +45,7 @@ const keptMs = 3_000;
 class Finding extends Error {
   constructor(
     readonly index: bigint | number,
+    readonly fault: SelfFault,
     readonly what: string,
     readonly origin?: string,
   ) {
@@ -75,8 +78,8 @@ export class SelfCheck {
       }
     } catch (error) {
       if (!(error instanceof Finding)) throw error;
-      const { index, what, origin } = error;
-      verdict = { size, ok: false, index: Number(index), what, ...(origin !== undefined && { origin }) };
+      const { index, fault, what, origin } = error;
+      verdict = { size, ok: false, index: Number(index), fault, what, ...(origin !== undefined && { origin }) };
     }
     this.last = { verdict, at: performance.now() };
     return verdict;
@@ -108,7 +111,7 @@ export class SelfCheck {
     }
     const [row] = await database.query('select root from log.checkpoint where size = $1', [String(size)]);
     if (row && row.root !== toBase64(frontier.root())) {
-      throw new Finding(size - 1n, 'the entries do not give the signed root');
+      throw new Finding(size - 1n, 'root', 'the entries do not give the signed root');
     }
   }
 
@@ -121,7 +124,7 @@ export class SelfCheck {
       [String(size - 1n)],
     );
     if (left.value.position <= BigInt(head.position)) {
-      throw new Finding(size - 1n, `the stored event ${left.value.id} is not in the log`);
+      throw new Finding(size - 1n, 'leftOut', `the stored event ${left.value.id} is not in the log`);
     }
   }
 
@@ -131,7 +134,7 @@ export class SelfCheck {
     const leaves = tile.subarray(0, width * 32);
     rows.forEach(({ index, hash }, nth) => {
       if (toHex(leaves.subarray(nth * 32, (nth + 1) * 32)) !== hash) {
-        throw new Finding(BigInt(index), 'the leaf in the tile is not that of the entry');
+        throw new Finding(BigInt(index), 'tile', 'the leaf in the tile is not that of the entry');
       }
     });
     const bytes = writeBundle(rows.map((row) => row.bytes));
@@ -139,11 +142,11 @@ export class SelfCheck {
     for (let nth = 0; nth < width; nth++) {
       const one = writeBundle(rows.slice(0, nth + 1).map((row) => row.bytes));
       if (!equal(one, bundle.subarray(0, one.length))) {
-        throw new Finding(BigInt(rows[nth]!.index), 'the entry in the bundle is not the stored one');
+        throw new Finding(BigInt(rows[nth]!.index), 'bundle', 'the entry in the bundle is not the stored one');
       }
     }
     if (bundle.length !== bytes.length && !equal(narrowBundle(bundle, width), bytes)) {
-      throw new Finding(BigInt(rows.at(-1)!.index), 'the bundle does not end where it should');
+      throw new Finding(BigInt(rows.at(-1)!.index), 'bundleEnd', 'the bundle does not end where it should');
     }
   }
 
@@ -159,7 +162,8 @@ export class SelfCheck {
           if (!name || name.width >= width) continue;
           const earlier = await this.earlier(`${full}.p/${other}`);
           const index = earlier && differsFromLater(name, earlier, later);
-          if (index !== undefined) throw new Finding(index, `the earlier file ${full}.p/${other} was changed`);
+          if (index !== undefined)
+            throw new Finding(index, 'earlierFile', `the earlier file ${full}.p/${other} was changed`);
         }
       }
     }
@@ -177,7 +181,7 @@ export class SelfCheck {
       for (const row of rows) frontier.append(leafHash(row.bytes));
     }
     if (!equal(frontier.root(), held.root())) {
-      throw new Finding(held.size - 1n, 'the copies of the entries do not give the verified root', origin);
+      throw new Finding(held.size - 1n, 'peerRoot', 'the copies of the entries do not give the verified root', origin);
     }
   }
 
@@ -190,8 +194,10 @@ export class SelfCheck {
     for (let nth = 0; nth < count; nth++) {
       const row = rows[nth];
       const index = from + BigInt(nth);
-      if (row === undefined || BigInt(row.index) !== index) throw new Finding(index, 'the entry is missing', more[0]);
-      if (toHex(leafHash(row.bytes)) !== row.hash) throw new Finding(index, 'the stored entry was changed', more[0]);
+      if (row === undefined || BigInt(row.index) !== index)
+        throw new Finding(index, 'missing', 'the entry is missing', more[0]);
+      if (toHex(leafHash(row.bytes)) !== row.hash)
+        throw new Finding(index, 'row', 'the stored entry was changed', more[0]);
     }
     return rows;
   }
@@ -215,19 +221,20 @@ export class SelfCheck {
 
 async function next(events: AsyncGenerator<Stored, void>, index: string): Promise<Stored> {
   const found = await events.next();
-  if (found.done) throw new Finding(BigInt(index), 'no stored event stands behind the entry');
+  if (found.done) throw new Finding(BigInt(index), 'noEvent', 'no stored event stands behind the entry');
   return found.value;
 }
 
 function checkAgainstStore({ index, id, bytes }: Row, stored: Stored): void {
-  if (stored.id !== id) throw new Finding(BigInt(index), `the store has the event ${stored.id} here, the log ${id}`);
+  if (stored.id !== id)
+    throw new Finding(BigInt(index), 'otherEvent', `the store has the event ${stored.id} here, the log ${id}`);
   if (equal(bytes, stored.bytes)) return;
   const { commit } = JSON.parse(bytes.toString('utf8')) as { commit: string };
-  const what =
-    commit === stored.commit
-      ? 'the entry does not say what the stored event says'
-      : 'the stored event was changed: it does not fit its published commitment';
-  throw new Finding(BigInt(index), what);
+  if (commit === stored.commit) {
+    throw new Finding(BigInt(index), 'entry', 'the entry does not say what the stored event says');
+  }
+  const what = 'the stored event was changed: it does not fit its published commitment';
+  throw new Finding(BigInt(index), 'event', what);
 }
 
 function orMissing(error: NodeJS.ErrnoException): undefined {

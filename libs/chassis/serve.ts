@@ -38,7 +38,7 @@ export async function serve(agency: Agency, slices: readonly Slice[]): Promise<v
     const service = await assemble({ config, slices, log, web: builtConsole, onFatal: end });
     startedAs(service);
     if (process.send) obeyParent(agency, service, log);
-    log.info({ url: service.url }, 'ready');
+    log.info({ feed: service.feedUrl, url: service.url }, 'ready');
     process.send?.({ ready: true, agency, url: service.url });
   } catch (error) {
     await tellParent({ failed: String(redacted((error as Error).message)) });

@@ -1,15 +1,16 @@
 // The web side of a service: what its controllers may ask for, and what it tells those who watch it.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DataSource } from 'typeorm';
-import type { PgStore } from '#store/pg/pg-store';
+import type { ServedStore } from '#store/event-store';
 import { Addresses } from './addresses';
 import { Asking } from './asking';
 import type { Clock } from './clock';
 import type { Config } from './config';
+import { FeedAddress, FeedPointerApi } from './feed-app';
 import type { Files } from './files';
 import { Readiness } from './health.api';
+import type { KafkaLink } from './kafka';
 import type { Keys } from './keys';
-import { LogApi, LogFeed } from './log.api';
 import type { Log } from './logging';
 import type { Metrics } from './metrics';
 import { Peers } from './peers';
@@ -21,9 +22,8 @@ import type { Relay } from './relay';
 import type { Slice } from './slice';
 import type { Views } from './views/start-views';
 import { createWebApp } from './web-app';
-import { Cosignatures } from './witness/cosignatures';
+import type { Cosignatures } from './witness/cosignatures';
 import { Roster } from './witness/roster';
-import { WitnessApi, WitnessFeed } from './witness/witness.api';
 
 export type ServiceAppNeeds = {
   readonly config: Config;
@@ -32,11 +32,10 @@ export type ServiceAppNeeds = {
   /** Folder of the built console. */
   readonly web: string;
   readonly files: Files;
-  readonly feed: LogFeed;
-  readonly witness: WitnessFeed;
+  readonly feed: FeedAddress;
   readonly cosignatures: Cosignatures;
   readonly roster: Roster;
-  readonly store: PgStore;
+  readonly store: ServedStore;
   readonly database: DataSource;
   readonly keys: Keys;
   readonly clock: Clock;
@@ -45,6 +44,7 @@ export type ServiceAppNeeds = {
   readonly relay: Relay;
   readonly peers: Peers;
   readonly views: Views;
+  readonly kafka: KafkaLink | undefined;
 };
 
 export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplication> {
@@ -64,6 +64,7 @@ export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplicati
     peers: () => peers.states(),
     cosigned: () => cosignedSizes(needs),
   });
+  needs.kafka?.watch(metrics.registry, config.origin);
   return createWebApp({
     config,
     sql: database,
@@ -75,11 +76,9 @@ export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplicati
     readiness: readinessOf(needs),
     log,
     web,
-    controllers: [LogApi, WitnessApi, RebuildApi, ...slices.flatMap((slice) => slice.api ?? [])],
+    controllers: [FeedPointerApi, RebuildApi, ...slices.flatMap((slice) => slice.api ?? [])],
     providers: [
-      { provide: LogFeed, useValue: needs.feed },
-      { provide: WitnessFeed, useValue: needs.witness },
-      { provide: Cosignatures, useValue: needs.cosignatures },
+      { provide: FeedAddress, useValue: needs.feed },
       { provide: Roster, useValue: needs.roster },
       {
         provide: Reads,
@@ -111,13 +110,14 @@ function originsOf({ peers }: Config): string[] {
 }
 
 /** A peer that is down makes nobody unready: the others go on working without it. */
-function readinessOf({ store, database, relay, peers, views }: ServiceAppNeeds): Readiness {
+function readinessOf({ store, database, relay, peers, views, kafka }: ServiceAppNeeds): Readiness {
   return new Readiness({
     database: async () => ({ ok: (await database.query('select 1')).length === 1 }),
     writer: () => ({ ok: store.isWritable() }),
     relay: () => ({ ok: true, detail: `${relay.size()} entries` }),
     views: () => ({ ok: views.ready() }),
     peers: () => ({ ok: true, detail: peers.states().map(describe).join(', ') }),
+    ...(kafka && { kafka: () => kafka.check() }),
   });
 }
 

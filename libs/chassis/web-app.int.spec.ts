@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { messages } from '#contracts/messages.zh';
 import { startTestPostgres } from '#testing/postgres';
 import type { TestPostgres } from '#testing/postgres';
@@ -23,6 +25,10 @@ afterAll(async () => {
   await world?.close();
   await postgres?.stop();
 });
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 600 && !holds(); tries++) await pause(50);
+}
 
 describe('a command over HTTP', () => {
   const post = (n: number, id: string, headers = {}, body: unknown = { text: '已完成' }) =>
@@ -136,29 +142,39 @@ describe('every answer', () => {
 });
 
 describe('a file', () => {
-  const form = (bytes: string | Uint8Array, name = 'file'): FormData => {
+  const form = (bytes: string | Uint8Array, name = 'file', dated = '2026-03-01'): FormData => {
     const data = new FormData();
-    data.append('dated', '2026-03-01');
+    data.append('dated', dated);
     data.append(name, new Blob([bytes]), '../整改/报告.pdf');
     return data;
   };
-  const send = (body: FormData | object, headers = {}) =>
-    world.send('POST', '/api/notes/n1/files', body, { cookie, ...headers });
+  let sent = 100;
+  const send = (body: FormData | object | string, headers = {}) =>
+    world.send('POST', '/api/notes/f1/files', body, { cookie, 'sanfang-command': command(sent++), ...headers });
+  const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+  /** Every file that the service holds for uploads, drafts and notes included. */
+  const kept = (): string[] => {
+    const folder = join(world.folder, 'files');
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replace(/[\\/]/g, ''))
+      .sort();
+  };
 
   it('is taken with its fields, named without folders, told by its bytes', async () => {
     const answer = await send(form('%PDF-1.7 空'));
-    expect(answer.json).toEqual({
+    expect([answer.status, answer.json]).toEqual([201, { id: 'f1', position: expect.any(String), revision: 0 }]);
+    const events = world.store.readStream('issue-f1')[Symbol.asyncIterator]();
+    const sha256 = hashOf('%PDF-1.7 空');
+    expect((await events.next()).value?.data).toEqual({
       fields: { dated: '2026-03-01' },
-      file: {
-        name: '报告.pdf',
-        bytes: 12,
-        mediaType: 'application/pdf',
-        sha256: createHash('sha256').update('%PDF-1.7 空').digest('hex'),
-      },
+      file: { name: '报告.pdf', bytes: 12, mediaType: 'application/pdf', sha256 },
     });
+    expect(kept()).toEqual([sha256]);
   });
 
-  it('is refused above the limit, empty, missing, under a wrong name, twice, or as JSON', async () => {
+  it('is refused above the limit, empty, missing, under a wrong name, twice, or as JSON, and nothing is kept', async () => {
+    const before = kept();
     const two = form('x');
     two.append('file', new Blob(['y']), 'b.txt');
     const none = new FormData();
@@ -177,11 +193,60 @@ describe('a file', () => {
       [400, 'input.fields'],
       [415, 'input.mediaType'],
     ]);
+    expect(kept()).toEqual(before);
   });
 
   it('of many times the limit is refused with an answer, not with a broken connection', async () => {
     const answer = await send(form(new Uint8Array(50_000_000)));
     expect([answer.status, answer.json.code]).toEqual([413, 'input.tooLarge']);
+  });
+
+  it('of which the rule book wants nothing is gone, unless the same bytes were accepted', async () => {
+    const before = kept();
+    const refused = await send(form('新的', 'file', '2000-01-01'));
+    expect([refused.status, refused.json.code]).toEqual([409, 'evidence.beforeFeedback']);
+    expect(kept()).toEqual(before);
+    const again = await send(form('%PDF-1.7 空', 'file', '2000-01-01'));
+    expect([again.status, again.json.code]).toEqual([409, 'evidence.beforeFeedback']);
+    expect(kept()).toEqual(before);
+  });
+
+  it.each([
+    [
+      'that ends too early',
+      'multipart/form-data; boundary=b',
+      '--b\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\n一半',
+    ],
+    [
+      'that ends after its file',
+      'multipart/form-data; boundary=b',
+      '--b\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\n一半\r\n--b\r\n',
+    ],
+    ['that is none', 'multipart/form-data; boundary=b', 'something else'],
+    ['without a boundary', 'multipart/form-data', 'x'],
+  ])('in a form %s is refused with a sentence, and nothing is kept', async (_, type, body) => {
+    const before = kept();
+    const answer = await send(body, { 'content-type': type });
+    expect([answer.status, answer.json.code]).toEqual([400, 'input.fields']);
+    expect(answer.json.message).toMatch(/[一-鿿]{4}/);
+    expect(kept()).toEqual(before);
+  });
+
+  it('broken off on its way leaves nothing', async () => {
+    const before = kept();
+    const { hostname, port } = new URL(world.url);
+    const begun = '--b\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\n';
+    const socket = connect(Number(port), hostname);
+    const head = {
+      ...{ host: 'x', cookie, 'sanfang-console': '1', 'sanfang-command': command(sent++), 'content-length': '200000' },
+      'content-type': 'multipart/form-data; boundary=b',
+    };
+    const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(`POST /api/notes/f1/files HTTP/1.1\r\n${lines.join('')}\r\n${begun}${'x'.repeat(100_000)}`);
+    await until(() => kept().length > before.length);
+    socket.destroy();
+    await until(() => kept().length === before.length);
+    expect(kept()).toEqual(before);
   });
 });
 

@@ -5,7 +5,7 @@ import fastifyMultipart from '@fastify/multipart';
 import { Module } from '@nestjs/common';
 import type { Provider, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { CqrsModule } from '@nestjs/cqrs';
+import { CommandBus, CqrsModule } from '@nestjs/cqrs';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
@@ -26,13 +26,13 @@ import { LiveApi, LiveStreams } from './live.api';
 import { NestLog } from './logging';
 import type { Log } from './logging';
 import { Metrics } from './metrics';
-import { bodyLimit, ProblemFilter } from './problem';
+import { bodyLimit, problemFilter } from './problem';
 import { Pulse } from './pulse';
 import { demandGuarded } from './route';
 import { RouteGuard } from './route-guard';
 import { addSecurityHeaders } from './security-headers';
+import { Uploads } from './uploads';
 import { serveConsole } from './web-static';
-import { acceptCheckpoints } from './witness/witness.api';
 
 export type WebAppParts = {
   readonly config: Pick<
@@ -81,12 +81,7 @@ export async function createWebApp(parts: WebAppParts): Promise<NestFastifyAppli
     { bodyParser: false, abortOnError: false, logger: new NestLog(log) },
   );
   app.useGlobalGuards(new RouteGuard(sessions, new Buckets(config.apiPerMinute, 60_000, () => clock.milliseconds())));
-  app.useGlobalFilters(
-    new ProblemFilter((error, reference, { method, routeOptions }) => {
-      metrics.faulted('http');
-      log.error({ err: error, reference, method, route: routeOptions.url }, 'a request failed');
-    }),
-  );
+  app.useGlobalFilters(problemFilter(metrics, log));
   await frame(app.getHttpAdapter().getInstance() as unknown as FastifyInstance, parts);
   await app.init();
   return app;
@@ -107,6 +102,11 @@ function providersOf(parts: WebAppParts, sessions: Sessions): Provider[] {
     given(Clock, clock),
     given(Pulse, pulse),
     given(Files as Type, files),
+    {
+      provide: Uploads,
+      inject: [CommandBus],
+      useFactory: (bus: CommandBus) => new Uploads(files, (ask) => bus.execute(ask)),
+    },
     given(Metrics, metrics),
     given(Readiness as Type, readiness),
     given(OperatorAccess as Type, new OperatorAccess(config.metricsToken)),
@@ -119,7 +119,6 @@ function providersOf(parts: WebAppParts, sessions: Sessions): Provider[] {
 async function frame(http: FastifyInstance, { metrics, web }: WebAppParts): Promise<void> {
   // JSON and multipart are all we take; text would be one more thing that a foreign form can send.
   http.removeContentTypeParser('text/plain');
-  acceptCheckpoints(http);
   addSecurityHeaders(http);
   metrics.watchHttp(http);
   await http.register(fastifyCookie);

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import type { Done } from '#contracts/answers';
+import { demand } from '#kernel/decider';
 import type { Decider } from '#kernel/decider';
 import { MemoryStore } from '#store/memory/memory-store';
 import { Ask } from './ask';
@@ -18,7 +19,6 @@ import { Asking } from './asking';
 import { Clock } from './clock';
 import { openDatabase } from './database';
 import { Files } from './files';
-import type { ReceivedFile } from './files';
 import { Readiness } from './health.api';
 import { createAccount } from './identity/accounts';
 import type { CreatedAccount, NewAccount } from './identity/accounts';
@@ -27,16 +27,27 @@ import { openLog } from './logging';
 import { Metrics } from './metrics';
 import { Pulse } from './pulse';
 import { Input, InputParam, InputQuery, May, Meta } from './route';
+import { Uploads } from './uploads';
+import type { Upload } from './uploads';
 import { createWebApp } from './web-app';
 
-type Progress = { type: 'Progressed'; data: { text: string } };
-type Report = { type: 'ReportProgress'; text: string };
+type Sent = Pick<Upload, 'fields' | 'file'>;
+type Noted = { type: 'Progressed'; data: { text: string } } | { type: 'Attached'; data: Sent };
+type Report = { type: 'ReportProgress'; text: string } | ({ type: 'AttachEvidence' } & Sent);
 
-/** Its name and command stand in the permission table, so that the real table decides. */
-const noted: Decider<number, Report, Progress> = {
+/** Its name and commands stand in the permission table, so that the real table decides. */
+const noted: Decider<number, Report, Noted> = {
   name: 'issue',
   initial: 0,
-  decide: ({ text }) => [{ type: 'Progressed', data: { text } }],
+  decide(command) {
+    if (command.type === 'ReportProgress') return [{ type: 'Progressed', data: { text: command.text } }];
+    const { fields, file } = command;
+    demand(fields['dated'] !== '2000-01-01', 'evidence.beforeFeedback', {
+      dated: '2000-01-01',
+      feedbackDate: '2026-03-01',
+    });
+    return [{ type: 'Attached', data: { fields, file } }];
+  },
   evolve: (count) => count + 1,
 };
 
@@ -48,7 +59,7 @@ export const maxUpload = 300_000;
 class NotesApi {
   constructor(
     private readonly bus: CommandBus,
-    private readonly files: Files,
+    private readonly uploads: Uploads,
   ) {}
 
   @Get()
@@ -71,8 +82,10 @@ class NotesApi {
 
   @Post(':id/files')
   @May('issue.AttachEvidence')
-  attach(@Req() request: FastifyRequest): Promise<{ fields: Record<string, string>; file: ReceivedFile }> {
-    return this.files.receive(request, { maxBytes: maxUpload });
+  attach(@Req() request: FastifyRequest, @InputParam('id') id: string, @Meta() meta: AskMeta): Promise<Done> {
+    return this.uploads.asked(request, { maxBytes: maxUpload }, ({ fields, file }) => {
+      return new Ask(noted, id, { type: 'AttachEvidence', fields, file }, meta);
+    });
   }
 
   @Post(':id')
@@ -100,6 +113,7 @@ export class WebWorld {
   readonly clock = new TestClock();
   readonly pulse = new Pulse();
   readonly lines: string[] = [];
+  readonly store = new MemoryStore();
   readonly folder = mkdtempSync(join(tmpdir(), 'sanfang-web-'));
   private accounts = 0;
   url = '';
@@ -115,7 +129,7 @@ export class WebWorld {
       onPoolError: () => undefined,
     });
     const asking = new Asking({
-      store: new MemoryStore(),
+      store: world.store,
       clock: world.clock,
       seen: () => ({}),
       commitKey: new Uint8Array(32),

@@ -21,6 +21,7 @@ export const paths = {
   outline: (feedbackId: string) => `/api/feedbacks/${feedbackId}/outline`,
   freeze: (feedbackId: string) => `/api/feedbacks/${feedbackId}/freeze`,
   ledger: '/api/ledger',
+  exportLedger: '/api/ledger/export',
   issue: (issueId: string) => `/api/issues/${issueId}`,
   /** One path per action of an issue: the action's name in kebab-case. */
   issueAction: (issueId: string, action: IssueAction) => `/api/issues/${issueId}/${kebab(action)}`,
@@ -146,3 +147,6 @@ export const ledgerQuery = z.strictObject({
   after: z.string().regex(/^\d+$/).optional(),
 });
 export type LedgerQuery = z.infer<typeof ledgerQuery>;
+/** A whole list as a spreadsheet: what the filters leave, up to `exportLimit` lines. */
+export const ledgerExport = ledgerQuery.omit({ cursor: true, limit: true });
+export const exportLimit = 5_000;

@@ -22,6 +22,7 @@ export const messages: Readonly<Record<string, string>> = {
   'service.tooMany': '操作过于频繁，请在{seconds}秒后再试。',
   'service.fault': '没有办成，原因已记录。请把编号告诉系统管理员：{reference}。',
   'input.cursor': '翻页位置已失效，请回到第一页重新翻看。',
+  'ledger.tooManyToExport': '符合条件的问题超过{limit}条，一次导不完，请用轮次、单位或状态缩小范围后再导出。',
   'view.behind': '数据正在更新，请稍后刷新。',
   'path.none': '没有这个地址，请从菜单进入。',
 

@@ -1,49 +1,8 @@
-import { crc32, deflateRawSync } from 'node:zlib';
+import { zipOf as zip, zipPart as part } from '#testing/sample-zip';
+import type { ZipPart as Part } from '#testing/sample-zip';
 import { outline } from './outline';
 import { PaperRefused } from './paper-refused';
 import { readPaper } from './read-paper';
-
-interface Part {
-  name: string;
-  content: Buffer;
-  /** What the directory claims instead of the true size. */
-  claimed?: number;
-}
-
-const part = (name: string, content: string | Buffer): Part => ({ name, content: Buffer.from(content) });
-
-/** A zip of deflated entries, written by hand so that it can lie. */
-function zip(parts: Part[]): Buffer {
-  const locals: Buffer[] = [];
-  const central: Buffer[] = [];
-  let offset = 0;
-  for (const { name, content, claimed } of parts) {
-    const packed = deflateRawSync(content);
-    const title = Buffer.from(name);
-    const common = Buffer.alloc(26);
-    common.writeUInt16LE(20, 0);
-    common.writeUInt16LE(0x0800, 2);
-    common.writeUInt16LE(8, 4);
-    common.writeUInt32LE(crc32(content), 10);
-    common.writeUInt32LE(packed.length, 14);
-    common.writeUInt32LE(claimed ?? content.length, 18);
-    common.writeUInt16LE(title.length, 22);
-    const local = Buffer.concat([Buffer.from('504b0304', 'hex'), common, title, packed]);
-    const place = Buffer.alloc(14);
-    place.writeUInt32LE(offset, 10);
-    central.push(Buffer.concat([Buffer.from('504b01021400', 'hex'), common, place, title]));
-    locals.push(local);
-    offset += local.length;
-  }
-  const directory = Buffer.concat(central);
-  const end = Buffer.alloc(22);
-  end.write('504b0506', 0, 'hex');
-  end.writeUInt16LE(parts.length, 8);
-  end.writeUInt16LE(parts.length, 10);
-  end.writeUInt32LE(directory.length, 12);
-  end.writeUInt32LE(offset, 16);
-  return Buffer.concat([...locals, directory, end]);
-}
 
 const w = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"';
 const office = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';

@@ -52,6 +52,14 @@ export interface EventStore {
   close(): Promise<void>;
 }
 
+/** What a service needs to know of its store beyond the port, to report on itself. */
+export interface ServedStore extends EventStore {
+  /** Position of the last event, undefined when the store is empty. @throws Unavailable */
+  head(): Promise<bigint | undefined>;
+  /** Can appends be taken right now, as far as is known? */
+  isWritable(): boolean;
+}
+
 /** At most this many bytes of data and meta per append (EventStoreDB's own default). */
 export const maxAppendBytes = 1_048_576;
 

@@ -20,6 +20,8 @@ export type Storable = {
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+// Few texts hold a surrogate at all, and looking for any is much cheaper than looking around each character.
+const anySurrogate = /[\ud800-\udfff]/;
 const maxNameLength = 250;
 // Rule books write flat records. A bound turns a cyclic value into a refusal instead of a stack overflow.
 const maxDepth = 64;
@@ -108,5 +110,5 @@ function demandNumber(path: string, value: number): void {
 
 function demandText(path: string, text: string): void {
   if (text.includes('\0')) throw new NotStorable(`${path} holds a NUL character`);
-  if (loneSurrogate.test(text)) throw new NotStorable(`${path} holds half a surrogate pair`);
+  if (anySurrogate.test(text) && loneSurrogate.test(text)) throw new NotStorable(`${path} holds half a surrogate pair`);
 }

@@ -33,6 +33,18 @@ function followerOf(log: SampleLog, source: () => PeerSource, inbox = new Memory
   return { follower, inbox, accepted };
 }
 
+/** Stores, and then the connection breaks before the first answer. */
+class AnswerLost extends MemoryInbox {
+  private lost = false;
+
+  override async accept(...what: Parameters<MemoryInbox['accept']>): Promise<void> {
+    await super.accept(...what);
+    if (this.lost) return;
+    this.lost = true;
+    throw new Error('Connection terminated unexpectedly');
+  }
+}
+
 async function* noHints(): AsyncGenerator<Hint> {}
 const sourceOf = (log: Pick<SampleLog, 'files'>): PeerSource => ({ ...sampleSource(log), wake: noHints });
 
@@ -152,6 +164,23 @@ describe('a follower', () => {
     await expectPrefix(inbox, entries);
   });
 
+  it('takes damage for damage also when its source hands out the same Buffers again', async () => {
+    const entries = sampleEntries(1_000);
+    let log = sampleLog(entries.slice(0, 300));
+    const { follower, inbox } = followerOf(log, () => sourceOf(log));
+    await follower.step();
+    const whole = sampleLog(entries);
+    const buffers = new Map([...whole.files].map(([path, bytes]) => [path, Buffer.from(bytes)]));
+    const bundle = Buffer.from(buffers.get('tile/entries/002')!);
+    bundle[50]! ^= 1;
+    log = { ...whole, files: new Map(buffers).set('tile/entries/002', bundle) };
+    for (let again = 0; again < 2; again++) expect(await follower.step()).toBe('failed');
+    expect(follower.state().state).toBe('unreachable');
+    log = { ...whole, files: buffers };
+    expect(await follower.step()).toBe('accepted');
+    await expectPrefix(inbox, entries);
+  });
+
   it('refuses a checkpoint that a stranger signed, or that belongs to another log', async () => {
     const log = sampleLog(sampleEntries(5));
     const stranger = sampleLog(sampleEntries(5), { seed: new Uint8Array(32).fill(9) });
@@ -188,6 +217,20 @@ describe('a follower', () => {
     const { follower, inbox } = followerOf(log, () => sourceOf(log));
     expect(await follower.step()).toBe('accepted');
     expect(inbox.entries[0]!.type).toBe('inspection.not-invented-yet.v7');
+  });
+
+  it('tells what was stored when only the answer to the storing was lost', async () => {
+    const log = sampleLog(sampleEntries(20));
+    const inbox = new AnswerLost();
+    const { follower, accepted } = followerOf(log, () => sourceOf(log), inbox);
+    expect(await follower.step()).toBe('failed');
+    expect(inbox.entries).toHaveLength(20);
+    expect(accepted).toEqual([]);
+    expect(await follower.step()).toBe('nothing');
+    expect(accepted).toEqual([20]);
+    expect(follower.state()).toMatchObject({ size: 20, state: 'following' });
+    await follower.step();
+    expect(accepted).toEqual([20]);
   });
 
   it('goes on when the inbox was moved by another hand', async () => {

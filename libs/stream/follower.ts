@@ -110,10 +110,10 @@ export class Follower {
     try {
       if (this.outdated) this.held = undefined;
       this.outdated = false;
-      this.held ??= await this.parts.inbox.load(this.parts.origin);
+      this.held ??= await this.load();
       if (this.held.stopped !== undefined) return (this.become('stopped', this.held.stopped), 'stopped');
       // What came with a hint is judged like what was asked for, once; whatever it is worth, the next step asks.
-      note = this.offered ?? (await this.parts.source.checkpoint());
+      note = this.offered ?? (await this.parts.source.checkpoint(this.held.frontier));
       this.offered = undefined;
       const checkpoint = openCheckpoint(note, this.parts.key);
       return await this.take(checkpoint, note);
@@ -123,11 +123,25 @@ export class Follower {
       const before = this.held;
       this.held = undefined;
       if (error instanceof NoteFault || error instanceof BadFile || error instanceof Unproven) {
+        this.parts.source.distrust?.();
         await this.refuse(error, note, before);
       }
       this.become('unreachable', (error as Error).message);
       return 'failed';
     }
+  }
+
+  /** When the answer to an acceptance was lost, nobody has been told yet of what was stored all the same. */
+  private async load(): Promise<Held> {
+    const held = await this.parts.inbox.load(this.parts.origin);
+    this.tell(Number(held.frontier.size));
+    return held;
+  }
+
+  private tell(size: number): void {
+    if (size === this.seen.size) return;
+    this.seen = { ...this.seen, size };
+    this.parts.onAccepted(size);
   }
 
   private async take(checkpoint: OpenCheckpoint, note: Uint8Array): Promise<'accepted' | 'nothing'> {
@@ -158,7 +172,7 @@ export class Follower {
   }
 
   private async accept(leaves: readonly Leaf[], frontier: Held['frontier'], checkpoint: Uint8Array): Promise<void> {
-    const { origin, inbox, clock, onAccepted } = this.parts;
+    const { origin, inbox, clock } = this.parts;
     const entries = leaves.map((leaf) => this.proven(leaf));
     const from = this.held!.frontier.size;
     try {
@@ -168,8 +182,7 @@ export class Follower {
       throw error;
     }
     this.held = { frontier, checkpoint, stopped: undefined };
-    this.seen = { ...this.seen, size: Number(frontier.size) };
-    onAccepted(Number(frontier.size));
+    this.tell(Number(frontier.size));
   }
 
   private proven({ index, bytes, hash }: Leaf): Proven {

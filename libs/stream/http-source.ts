@@ -8,6 +8,7 @@ import { HASH_SIZE } from '#tlog/sha256';
 import { bundlePath, TILE_WIDTH, tilePath } from '#tlog/tile';
 import { AnswerTooLarge, getBytes, NotServed, openGet } from './http-get';
 import type { Hint, PeerSource } from './peer-source';
+import { RecentBundle } from './recent-bundle';
 
 const silenceMs = 5_000;
 // A peer that sends a byte now and then is not silent, but it is not serving either.
@@ -15,8 +16,8 @@ const wholeMs = 60_000;
 // The server beats every 15 seconds; two beats missed and the connection counts as dead.
 const wakeSilenceMs = 35_000;
 const maxTileSize = TILE_WIDTH * HASH_SIZE;
-// A hint may carry the checkpoint, of at most 4,096 characters of base64.
-const maxWakeLine = 8_192;
+// A hint may carry the checkpoint, of at most 4,096 characters of base64, and entries, of at most 8,192.
+const maxWakeLine = 12_288;
 
 /** @param url where `checkpoint` and `tile/…` lie, for example `http://127.0.0.1:8803/log` */
 export function httpSource(url: string): PeerSource & { close(): void } {
@@ -42,13 +43,23 @@ export function httpSource(url: string): PeerSource & { close(): void } {
     }
   };
 
+  const recent = new RecentBundle();
+  const bundle = async (n: bigint, count: number) => {
+    const kept = recent.take(n, count);
+    if (kept) return kept;
+    const partial = bundlePath(n, count);
+    const bytes = await file(partial, bundlePath(n), MAX_BUNDLE_SIZE, (whole) => narrowBundle(whole, count));
+    recent.keep(n, count, bytes);
+    return bytes;
+  };
+
   return {
     checkpoint: () => read('checkpoint', MAX_NOTE_SIZE),
     tile: (level, n, width) =>
       file(tilePath(level, n, width), tilePath(level, n), maxTileSize, (tile) => tile.subarray(0, width * HASH_SIZE)),
-    bundle: (n, width) =>
-      file(bundlePath(n, width), bundlePath(n), MAX_BUNDLE_SIZE, (bundle) => narrowBundle(bundle, width)),
-    wake: (signal) => wake(`${base}/wake`, signal),
+    bundle,
+    wake: (signal) => wake(`${base}/wake`, signal, recent),
+    distrust: () => recent.forget(),
     close: () => agent.destroy(),
   };
 }
@@ -57,7 +68,7 @@ function isMissing(error: unknown): error is NotServed {
   return error instanceof NotServed && (error.status === 404 || error.status === 410);
 }
 
-async function* wake(url: string, signal: AbortSignal): AsyncGenerator<Hint, void> {
+async function* wake(url: string, signal: AbortSignal, recent: RecentBundle): AsyncGenerator<Hint, void> {
   const headers = { accept: 'text/event-stream' };
   const answer = await openGet(url, { headers, silenceMs: wakeSilenceMs, signal });
   let text = '';
@@ -69,6 +80,8 @@ async function* wake(url: string, signal: AbortSignal): AsyncGenerator<Hint, voi
     if (text.length > maxWakeLine) throw new AnswerTooLarge(`${url} sends lines without end`);
     for (const line of lines) {
       const [, field, value] = /^(data|note): ?([A-Za-z0-9+/=]+)\r?$/.exec(line) ?? [];
+      const [, from, entries] = /^entries: ?(\d{1,15}) ([A-Za-z0-9+/=]+)\r?$/.exec(line) ?? [];
+      if (from !== undefined) recent.grow(BigInt(from), Buffer.from(entries!, 'base64'));
       if (field === 'data' && /^\d{1,15}$/.test(value!)) size = Number(value);
       if (field === 'note') note = Buffer.from(value!, 'base64');
       // An empty line ends an event.

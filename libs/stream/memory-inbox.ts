@@ -6,6 +6,7 @@ import type { Acceptance, Evidence, Held, Inbox, Proven } from './inbox';
 export class MemoryInbox implements Inbox {
   readonly entries: Proven[] = [];
   readonly evidence: Evidence[] = [];
+  readonly positions = new Map<string, bigint>();
   private readonly ids = new Set<string>();
   private held: Held = { frontier: Frontier.empty(), checkpoint: undefined, stopped: undefined };
 
@@ -24,6 +25,22 @@ export class MemoryInbox implements Inbox {
 
   async keep(_origin: string, evidence: Evidence): Promise<void> {
     this.evidence.push(evidence);
+  }
+
+  async entriesAt(_origin: string, indexes: readonly bigint[]): Promise<ReadonlyMap<bigint, Uint8Array>> {
+    const found = indexes.flatMap((index): [bigint, Uint8Array][] => {
+      const entry = this.entries[Number(index)];
+      return entry ? [[index, entry.bytes]] : [];
+    });
+    return new Map(found);
+  }
+
+  async position(_origin: string, topic: string): Promise<bigint | undefined> {
+    return this.positions.get(topic);
+  }
+
+  async savePosition(_origin: string, topic: string, next: bigint): Promise<void> {
+    this.positions.set(topic, next);
   }
 
   async stop(_origin: string, message: string): Promise<void> {

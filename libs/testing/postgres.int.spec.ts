@@ -20,6 +20,7 @@ describe('the test database', () => {
     await ask(postgres.url, 'CREATE TABLE leftover (id int)');
     const other = await postgres.fresh();
     expect(await ask(other, `SELECT to_regclass('leftover') AS seen`)).toEqual([{ seen: null }]);
+    await ask(other, 'CREATE EXTENSION IF NOT EXISTS pg_trgm');
     const [row] = await ask(other, `SELECT show_trgm('张三') AS trigrams, getdatabaseencoding() AS encoding`);
     expect(row).toMatchObject({ encoding: 'UTF8' });
     expect(row!['trigrams']).toHaveLength(3);

@@ -13,7 +13,7 @@ import { testServerUrl } from '#chassis/postgres/test-server';
 export interface TestPostgres {
   /** An empty database of this handle, the same as a first `fresh()`. */
   url: string;
-  /** A new empty database (UTF-8, C.UTF-8, with pg_trgm); its URL. Some 50 ms. */
+  /** A new empty database (UTF-8, C.UTF-8); its URL. Some 50 ms. */
   fresh(): Promise<string>;
   /** Drops its databases on an external server. The embedded one ends with the process: the next file uses it too. */
   stop(): Promise<void>;
@@ -83,7 +83,6 @@ async function makeTemplate(adminUrl: string): Promise<string> {
     adminUrl,
     `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'`,
   );
-  await asAdmin(withDatabase(adminUrl, name), 'CREATE EXTENSION IF NOT EXISTS pg_trgm');
   return name;
 }
 

@@ -52,6 +52,16 @@ describe('tree hashes', () => {
     expect(() => perfectRoot(new Uint8Array(96))).toThrow('power of two');
     expect(() => perfectRoot(new Uint8Array(33))).toThrow('power of two');
   });
+
+  it('leaves the bytes it hashes as they were, also those of a Buffer, whose slices share its memory', () => {
+    for (const bytes of [Buffer.alloc(8 * 32, 5), new Uint8Array(8 * 32).fill(5)]) {
+      const before = Uint8Array.from(bytes);
+      const root = perfectRoot(bytes);
+      expect(Buffer.from(bytes).equals(before)).toBe(true);
+      expect(perfectRoot(bytes)).toEqual(root);
+      expect(root.buffer).not.toBe(bytes.buffer);
+    }
+  });
 });
 
 describe('a frontier', () => {

@@ -37,7 +37,8 @@ export function perfectRoot(hashes: Uint8Array): Uint8Array {
   if (!Number.isInteger(count) || count < 1 || (count & (count - 1)) !== 0) {
     throw new Error(`a perfect subtree has a power of two of ${HASH_SIZE}-byte hashes, not ${hashes.length} bytes`);
   }
-  const row = hashes.slice();
+  // A copy whatever comes: `slice` of a Buffer shares its memory, and the caller's tile would be hashed away.
+  const row = new Uint8Array(hashes);
   while (count > 1) {
     count >>= 1;
     for (let i = 0; i < count; i++) {

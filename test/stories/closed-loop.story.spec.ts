@@ -1,8 +1,10 @@
 // The closed loop as contexts.md F1 and F3 tell it, over three real agencies: feedback, hand-over, claim, rectification,
 // close-out, return, substantially done, and selection issues that the organization department alone may close.
 import { createHash } from 'node:crypto';
+import { Workbook } from 'exceljs';
 import { paths } from '#contracts/api';
 import type { IssuePage, LedgerLine, LedgerPage, Overview, RoundList, VerificationQueue } from '#contracts/answers';
+import type { Client } from '../../apps/region/src/client';
 import {
   act,
   agreed,
@@ -174,6 +176,36 @@ describe('the ledger', () => {
   });
 });
 
+describe('an exported ledger', () => {
+  const exported = async (reader: Client, filter = ''): Promise<(string | number | null)[][]> => {
+    const answer = await reader.request('GET', `${paths.exportLedger}${filter}`);
+    expect(answer.headers.get('content-disposition')).toMatch(/filename\*=UTF-8''%E6%95%B4%E6%94%B9/);
+    const book = new Workbook();
+    await book.xlsx.load(await answer.arrayBuffer());
+    const rows: (string | number | null)[][] = [];
+    book.getWorksheet('台账')?.eachRow((row, n) => {
+      if (n > 4) rows.push((row.values as (string | number | null)[]).slice(1));
+    });
+    return rows;
+  };
+
+  it('holds each line once, with its id, number and words as they stand', async () => {
+    const rows = await exported(story.cast.office);
+    const shown = lines.map(({ issueId, number, unitName }) => [issueId, number, unitName]);
+    expect(rows.map(([id, , number, unit]) => [id, number, unit]).sort()).toEqual(shown.sort());
+    expect(await exported(story.cast.office, '?status=closedOut')).toHaveLength(
+      (await story.cast.office.get<LedgerPage>(paths.ledger, { status: 'closedOut' })).total,
+    );
+  });
+
+  it('holds, for a unit, its own lines only', async () => {
+    const { unitName } = line(0);
+    const rows = await exported(staffOf(line(0)).liaison);
+    expect(rows).toHaveLength(3);
+    expect(new Set(rows.map((row) => row[3]))).toEqual(new Set([unitName]));
+  });
+});
+
 describe('the operator', () => {
   it.each(['commission', 'organization', 'inspection'] as const)(
     'rebuilds the ledger of the %s, equal byte for byte',
@@ -192,7 +224,9 @@ describe('the outsider', () => {
   it('finds the logs of all three agencies whole, over HTTP and in their folders', async () => {
     await agreed(story.cast);
     const urls = Object.values(here.region.urls);
-    for (const targets of [urls, logFolders(here)]) {
+    const feeds = Object.values(here.region.feeds);
+    const prefixes = [...urls.slice(0, 1), ...feeds.slice(1)].map((url) => `${url}/log`);
+    for (const targets of [urls, feeds, prefixes, logFolders(here)]) {
       const { code, result } = await audit(targets);
       expect(result).toMatchObject({ ok: true });
       expect(code).toBe(0);

@@ -12,7 +12,8 @@ it.each(agencies)(
   'nest start %s builds the agency and starts it',
   async (agency) => {
     const data = mkdtempSync(join(tmpdir(), 'sanfang-nest-'));
-    const env = { ...process.env, SANFANG_DATA: data, [`${agency.toUpperCase()}_PORT`]: '0' };
+    const own = agency.toUpperCase();
+    const env = { ...process.env, SANFANG_DATA: data, [`${own}_PORT`]: '0', [`${own}_FEED_PORT`]: '0' };
     // A group of its own: Nest's command line starts the service as a child and does not pass signals on.
     const child = spawn(process.execPath, [nest, 'start', agency], { cwd: root, env, detached: true });
     const ended = new Promise((resolve) => child.once('exit', resolve));

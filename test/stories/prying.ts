@@ -1,6 +1,7 @@
 // How somebody would look for another unit's matters, and by what he would know that he has found some.
 import { paths } from '#contracts/api';
-import { filled, routes } from './routes';
+import { bundlePath, TILE_WIDTH, tilePath } from '#tlog/tile';
+import { filled, nothing, routes } from './routes';
 import { canary } from './two-units';
 import type { TwoUnits } from './two-units';
 import type { Reply } from './visitor';
@@ -42,6 +43,14 @@ export function addresses({ other, own, roundId, feedbackId }: TwoUnits): string
   return [
     ...new Set([...plain, ...asked.map((query) => `${paths.ledger}?${query}`), `${paths.overview}?round=${roundId}`]),
   ];
+}
+
+/** All that a log of this size has to show, and a hint of more. */
+export function logAddresses(size: number): string[] {
+  const [full, rest] = [BigInt(Math.floor(size / TILE_WIDTH)), size % TILE_WIDTH];
+  const files = Array.from({ length: Number(full) }, (_, n) => [tilePath(0, BigInt(n)), bundlePath(BigInt(n))]).flat();
+  if (rest > 0) files.push(tilePath(0, full, rest), bundlePath(full, rest));
+  return [...files, 'checkpoint', 'vkey', 'self-check', 'wake', `blob/${nothing.sha256}`].map((name) => `/log/${name}`);
 }
 
 /** Page marks are opaque, not secret: what is inside counts as said. */

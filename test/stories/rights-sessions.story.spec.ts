@@ -64,7 +64,7 @@ describe('a session', () => {
     const closed = live.text();
     expect((await me(visitor)).status).toBe(200);
     const account = [program('libs/chassis/account-cli'), 'inspection', 'disable', '--login', who.login];
-    await promisify(execFile)(process.execPath, account, { env: { ...process.env, SANFANG_DATA: here.data } });
+    await promisify(execFile)(process.execPath, account, { env: { ...process.env, ...here.settings } });
     await ended(visitor);
     await closed;
     expect((await trySignIn(who.login, who.password)).code).toBe('session.wrong');
@@ -152,7 +152,7 @@ describe('every answer', () => {
   it.each(['/', '/ledger', '/api/console', '/api/session', '/api/none', '/none', '/log/checkpoint', '/health'])(
     'at %s tells the browser to be strict, page and refusal alike',
     async (path) => {
-      for (const url of Object.values(here.region.urls)) {
+      for (const url of [here.region.urls, here.region.feeds].flatMap((each) => Object.values(each))) {
         const { headers, text } = await visit({ ...stranger(), url }, 'GET', path);
         const nonce = /'nonce-([\w-]{20,})'/.exec(headers)?.[1] ?? 'none';
         expect(headers).toContain(`content-security-policy: ${policy(nonce)}\n`);

@@ -5,12 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { paths } from '#contracts/api';
 import type { LedgerLine, LedgerPage, Overview, RoundList, TaskList, VerificationQueue } from '#contracts/answers';
+import { agencies } from '#kernel/envelope';
+import type { Agency } from '#kernel/envelope';
 import { may, permissions } from '#contracts/roles';
 import type { Role } from '#contracts/roles';
 import { act, until } from '../../apps/region/src/scenario';
-import { addresses, traces, unfolded } from './prying';
-import { registeredRoutes, tellingRoutes } from './registered-routes';
-import { filled, isConsoleFile, routes } from './routes';
+import { addresses, logAddresses, traces, unfolded } from './prying';
+import { listeners, registeredRoutes, tellingRoutes } from './registered-routes';
+import { feedRoutes, filled, isConsoleFile, routes } from './routes';
 import type { Route } from './routes';
 import { canary, twoUnits } from './two-units';
 import type { TwoUnits } from './two-units';
@@ -34,10 +36,20 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const knownRoute = (route: string): [string, Route] | undefined => {
+type Table = typeof routes;
+const knownRoute = (table: Table, route: string): [string, Route] | undefined => {
   const key = route.replace(/^HEAD /, 'GET ');
-  return routes[key] && [key, routes[key]];
+  return table[key] && [key, table[key]];
 };
+/** Every port of the region that answers HTTP, with the table of what may lie there. */
+const doors = (): { agency: Agency; url: string; table: Table; registered: readonly string[] }[] =>
+  agencies.flatMap((agency) => {
+    const { urls, feeds } = here.region;
+    return [
+      { agency, url: urls[agency], table: routes, registered: registeredRoutes(folder, urls[agency]) },
+      { agency, url: feeds[agency], table: feedRoutes, registered: registeredRoutes(folder, feeds[agency]) },
+    ];
+  });
 /** Accounts of the first unit, in both agencies where it has any. */
 const ownAccounts = (): Visitor[] =>
   ['orgliaison-1', 'taskowner-1', 'orgleader-1', 'orgsecretary-1', 'competentdepartment-1', 'stationed'].map((login) =>
@@ -45,25 +57,35 @@ const ownAccounts = (): Visitor[] =>
   );
 
 describe('every route', () => {
-  it('of the running services stands in the table of this story, and none stands there in vain', () => {
-    const registered = [...registeredRoutes(folder).values()].flat();
-    expect(registered.filter((route) => !knownRoute(route) && !isConsoleFile(route))).toEqual([]);
-    expect(Object.keys(routes).filter((route) => !registered.includes(route))).toEqual([]);
-    expect(registered.length).toBeGreaterThan(100);
+  it('of the running services stands in a table of this story, and none stands there in vain', () => {
+    expect(listeners(folder)).toEqual(
+      doors()
+        .map(({ url }) => url)
+        .sort(),
+    );
+    for (const { url, table, registered } of doors()) {
+      const isFile = (route: string): boolean => table === routes && isConsoleFile(route);
+      const unknown = registered.filter((route) => !knownRoute(table, route) && !isFile(route));
+      expect([url, unknown]).toEqual([url, []]);
+    }
+    for (const table of [routes, feedRoutes]) {
+      const registered = doors().flatMap((door) => (door.table === table ? door.registered : []));
+      expect(Object.keys(table).filter((route) => !registered.includes(route))).toEqual([]);
+      expect(registered.length).toBeGreaterThan(table === routes ? 100 : 30);
+    }
   });
 
   it('has a permission that exists, unless it is open to all', () => {
-    const named = Object.values(routes).map((route) => route.may);
+    const named = [...Object.values(routes), ...Object.values(feedRoutes)].map((route) => route.may);
     expect(named.filter((permission) => typeof permission === 'string' && !(permission in permissions))).toEqual([]);
   });
 
   it('lets in exactly the roles of the permission table, nobody without a session, and no session of elsewhere', async () => {
     const wrong: string[] = [];
     let tried = 0;
-    for (const [agency, registered] of registeredRoutes(folder)) {
+    for (const { agency, url, table, registered } of doors()) {
       const foreign = everybody.find((each) => each.agency !== agency) as Visitor;
-      const locals = everybody.filter((each) => each.agency === agency);
-      const url = here.region.urls[agency];
+      const locals = everybody.filter((each) => each.agency === agency).map((each) => ({ ...each, url }));
       const strangers: Visitor[] = [
         { url, agency, role: 'nobody', cookie: '' },
         { url, agency, role: 'nobody', cookie: foreign.cookie },
@@ -71,7 +93,7 @@ describe('every route', () => {
         { url, agency, role: 'nobody', cookie: `__Host-sanfang-${agency}=${'A'.repeat(43)}` },
       ];
       for (const route of registered) {
-        const [key, expected] = knownRoute(route) ?? [];
+        const [key, expected] = knownRoute(table, route) ?? [];
         if (!key || !expected) continue;
         // Those who are signed in stay so: their signing out is a story of its own.
         for (const visitor of route === 'DELETE /api/session' ? strangers : [...locals, ...strangers]) {
@@ -83,7 +105,7 @@ describe('every route', () => {
             expected,
           );
           if (!fits(visitor, expected, reply))
-            wrong.push(`${agency} ${route} by ${visitor.role}: ${reply.status} ${reply.code}`);
+            wrong.push(`${agency} ${url} ${route} by ${visitor.role}: ${reply.status} ${reply.code}`);
         }
       }
     }
@@ -92,8 +114,8 @@ describe('every route', () => {
   });
 });
 
-function fits({ role }: Visitor, { may: permission }: Route, { status, code }: Reply): boolean {
-  if (typeof permission === 'number') return status === permission;
+function fits({ role, cookie }: Visitor, { may: permission, nobody }: Route, { status, code }: Reply): boolean {
+  if (typeof permission === 'number') return status === ((cookie === '' && nobody) || permission);
   if (role === 'nobody') return status === 401 && (code === 'session.none' || code === '');
   if (!may(role, permission)) return status === 403 && (code === 'rights.role' || code === '');
   return status < 500 && status !== 401 && status !== 403;
@@ -121,6 +143,40 @@ describe('an account of one unit', () => {
     }
     expect(leaks).toEqual([]);
     expect(read).toBeGreaterThan(150);
+  });
+
+  it('finds no log at any port, where whoever has no account finds the words of all units', async () => {
+    const found = new Set<string>();
+    for (const agency of agencies) {
+      const url = here.region.feeds[agency];
+      const nobody: Visitor = { url, agency, role: 'nobody', cookie: '' };
+      const size = Number((await visit(nobody, 'GET', '/log/checkpoint')).text.split('\n')[1]);
+      expect(size).toBeGreaterThan(0);
+      for (const path of logAddresses(size)) {
+        const { text } = await visit(nobody, 'GET', path);
+        for (const trace of traces(story)) if (text.includes(trace)) found.add(trace);
+        const led = await visit({ ...nobody, url: here.region.urls[agency] }, 'GET', path);
+        expect([path, led.status, led.text]).toEqual([path, 308, '']);
+        expect(led.headers).toContain(`location: ${url}${path}\n`);
+        for (const visitor of ownAccounts()) {
+          for (const door of [url, here.region.urls[agency]]) {
+            const reply = await visit({ ...visitor, url: door }, 'GET', path);
+            expect([door, path, visitor.role, reply.status, reply.code]).toEqual([
+              door,
+              path,
+              visitor.role,
+              404,
+              'path.none',
+            ]);
+            expect(reply.headers).not.toMatch(/^location:/m);
+            expect(traces(story).filter((trace) => unfolded(reply).includes(trace))).toEqual([]);
+          }
+        }
+      }
+    }
+    expect([...found]).toEqual(
+      expect.arrayContaining([story.other.unitId, ...story.other.lines.map(({ issueId }) => issueId)]),
+    );
   });
 
   it('gets nothing of another unit by a page mark that a colleague of another unit was given', async () => {
@@ -195,7 +251,7 @@ describe('an account of one unit', () => {
 });
 
 function serves({ agency }: Visitor, route: string): boolean {
-  return registeredRoutes(folder).get(agency)?.includes(route) ?? false;
+  return registeredRoutes(folder, here.region.urls[agency]).includes(route);
 }
 
 async function heardWhile({ url, cookie }: Visitor, happens: () => Promise<void>): Promise<string> {

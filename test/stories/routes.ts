@@ -1,10 +1,12 @@
-// Every route of the three services, with who may call it and a harmless way to try it. The story compares this table
-// with what the running services have registered: a route that is not here fails it, by name.
+// Every route of the three services, with who may call it and a harmless way to try it. The story compares these tables
+// with what the running services have registered on both of their ports: a route that is not here fails it, by name.
 import type { Request } from './visitor';
 
 export type Route = Request & {
   /** Permission of libs/contracts/roles.ts, or the status that a route open to all answers everybody with. */
   readonly may: string | number;
+  /** Status for whoever brings no session of any agency, where that is another one. */
+  readonly nobody?: number;
   /** Concrete path; left out, the parameters are filled with ids that name nothing. */
   readonly path?: string;
 };
@@ -20,6 +22,7 @@ const claim = { leadLeader: '丙', department: '办公室', person: '乙' };
 const check = { method: 'document', note: '' };
 const form = (): FormData => new FormData();
 
+/** Of the port for people. */
 export const routes: Readonly<Record<string, Route>> = {
   'GET /api/console': { may: 200 },
   'POST /api/session': { may: 400, body: {} },
@@ -28,6 +31,7 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET /api/live': { may: 'live.read' },
   'GET /api/alarms': { may: 'alarm.read' },
   'GET /api/ledger': { may: 'ledger.read' },
+  'GET /api/ledger/export': { may: 'ledger.read' },
   'GET /api/overview': { may: 'overview.read' },
   'GET /api/agreement': { may: 'agreement.read' },
   'GET /api/rounds': { may: 'round.read' },
@@ -92,19 +96,24 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET /metrics': { may: 200 },
   // Without the operator's header there is no such address.
   'POST /rebuild/:view': { may: 404 },
-  // The signed log is for peers and auditors, who have no accounts here (SECURITY.md: mutual TLS between machines).
-  'GET /log/checkpoint': { may: 200 },
-  'GET /log/vkey': { may: 200 },
+  // Says where the log lies, to whoever is nobody here; what it says is tried as a route of the feed.
+  'GET /log/*': { may: 404, nobody: 308, path: '/log/checkpoint' },
+};
+
+/** Of the port for peers and auditors, who have no accounts here: for whoever has one, nothing lies there. */
+export const feedRoutes: Readonly<Record<string, Route>> = {
+  'GET /log/checkpoint': { may: 404, nobody: 200 },
+  'GET /log/vkey': { may: 404, nobody: 200 },
   'GET /log/tile/*': { may: 404, path: '/log/tile/none' },
-  'GET /log/self-check': { may: 200 },
-  'GET /log/wake': { may: 200 },
-  'GET /log/blob/:sha256': { may: 401 },
+  'GET /log/self-check': { may: 404, nobody: 200 },
+  'GET /log/wake': { may: 404, nobody: 200 },
+  'GET /log/blob/:sha256': { may: 404, nobody: 401 },
   // Witnesses speak to logs and auditors; what they take is proven by its own signatures.
-  'GET /log/cosigned': { may: 200 },
-  'GET /log/witness-vkey': { may: 200 },
-  'GET /witness/vkey': { may: 200 },
+  'GET /log/cosigned': { may: 404, nobody: 200 },
+  'GET /log/witness-vkey': { may: 404, nobody: 200 },
+  'GET /witness/vkey': { may: 404, nobody: 200 },
   'GET /witness/:hash/checkpoint': { may: 404 },
-  'POST /witness/add-checkpoint': { may: 400, body: {} },
+  'POST /witness/add-checkpoint': { may: 404, nobody: 400, body: {} },
 };
 
 /** Pages and files of the console: the same for everybody, and without anybody's data. */

@@ -34,9 +34,9 @@ let line: LedgerLine;
 
 beforeAll(async () => {
   const port = await freePort();
-  liar = await Liar.start(`http://127.0.0.1:${port + 2}`);
+  liar = await Liar.start(`http://127.0.0.1:${port + 5}`);
   const organizationPeers = [
-    { agency: 'commission', url: `http://127.0.0.1:${port}` },
+    { agency: 'commission', url: `http://127.0.0.1:${port + 3}` },
     { agency: 'inspection', url: liar.url },
   ];
   here = await world({ port, env: { ORGANIZATION_PEERS: JSON.stringify(organizationPeers) } });

@@ -1,6 +1,6 @@
 // What `npm start` promises to whoever types it: it comes up by itself, says what one needs to know and no secret, never
 // harms one that runs, leaves nothing behind, and comes back after any of its processes was killed.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -95,10 +95,28 @@ describe('a second start', () => {
     const other = join(folder, 'other');
     const second = begin({ ...settings, SANFANG_DATA: other });
     expect((await second.ended).code).toBe(1);
-    expect(second.err()).toMatch(new RegExp(`端口 ${settings['SANFANG_PORT']}.*已被其他程序占用.*SANFANG_PORT`));
+    const taken = [0, 1, 2, 3, 4, 5].map((n) => Number(settings['SANFANG_PORT']) + n).join('、');
+    expect(second.err()).toMatch(new RegExp(`端口 ${taken} 已被其他程序占用.*SANFANG_PORT`));
     expect(second.err().trim().split('\n').length).toBeLessThan(4);
     expect(processesOf(other)).toEqual([]);
     expect(existsSync(other) ? readdirSync(other) : []).toEqual([]);
+  });
+
+  it('with a data folder that is a file, or under one, says so with a remedy, and leaves the file as it is', async () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, 'mine');
+    for (const [wrong, word] of [
+      [file, '是文件，不是文件夹'],
+      [join(file, 'data'), '的上级是文件'],
+    ] as const) {
+      const second = begin({ ...settings, SANFANG_PORT: String(await freePort()), SANFANG_DATA: wrong });
+      expect((await second.ended).code).toBe(2);
+      expect(second.err()).toMatch(new RegExp(`没有启动：数据目录 ${wrong} ${word}.*SANFANG_DATA`));
+      expect(second.err().trim().split('\n').length).toBeLessThan(4);
+      expect(second.err()).not.toMatch(/EEXIST|ENOTDIR/);
+      expect(second.out()).toBe('');
+    }
+    expect(readFileSync(file, 'utf8')).toBe('mine');
   });
 
   it('with settings that are wrong names every one of them at once, and ends with 2', async () => {

@@ -6,7 +6,11 @@ import { join } from 'node:path';
 import { Client } from '../../apps/region/src/client';
 import { root } from '../../apps/region/src/programs';
 import { until } from '../../apps/region/src/scenario';
+import { signal } from '#chassis/postgres/process-table';
 import type { Agency } from '#kernel/envelope';
+
+/** A start after a kill -9 waits for what was left behind, and this machine may have other things to do. */
+const startSeconds = 120;
 
 export type Started = {
   readonly pid: number;
@@ -44,12 +48,16 @@ export function run(words: readonly string[], env: Readonly<Record<string, strin
     ended,
     kill: (signal) => void child.kill(signal),
     ready: () =>
-      until('npm start says that it is ready', async () => {
-        const line = said.out.split('\n').find((each) => each.startsWith('{"ready":true'));
-        if (line) return (JSON.parse(line) as { agencies: Record<Agency, string> }).agencies;
-        if (over) throw new Error(`it ended instead:\n${said.out}\n${said.err.slice(-3000)}`);
-        return undefined;
-      }),
+      until(
+        'npm start says that it is ready',
+        async () => {
+          const line = said.out.split('\n').find((each) => each.startsWith('{"ready":true'));
+          if (line) return (JSON.parse(line) as { agencies: Record<Agency, string> }).agencies;
+          if (over) throw new Error(`it ended instead:\n${said.out}\n${said.err.slice(-3000)}`);
+          return undefined;
+        },
+        startSeconds,
+      ),
   };
 }
 
@@ -94,13 +102,28 @@ export function processesOf(folder: string): Running[] {
 export const serviceOf = (folder: string, agency: Agency): number | undefined =>
   processesOf(folder).find(({ words }) => words.includes(`apps/${agency}/src/main`))?.pid;
 
+/** Postmaster of an agency's own cluster: line 1 of its pid file; undefined while there is none. */
+export function postmasterOf(data: string, agency: Agency): number | undefined {
+  try {
+    const file = readFileSync(join(data, agency, 'postgres/cluster/postmaster.pid'), 'utf8');
+    return Number(file.split('\n')[0]) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `kill -9`; whether the process was still there. */
+export function killed(pid: number | undefined): boolean {
+  return pid !== undefined && signal(pid, 'SIGKILL');
+}
+
 export const none = (folder: string): Promise<true> =>
   until(`no process of ${folder} is left`, async () => (processesOf(folder).length === 0 ? true : undefined), 20);
 
-/** First of three ports in a row that are free now. */
+/** First of six ports in a row that are free now. */
 export async function freePort(): Promise<number> {
-  for (let port = 21_000 + (process.pid % 997) * 9; ; port += 3) {
-    if ((await Promise.all([port, port + 1, port + 2].map(isFree))).every((free) => free)) return port;
+  for (let port = 21_000 + (process.pid % 997) * 9; ; port += 6) {
+    if ((await Promise.all([0, 1, 2, 3, 4, 5].map((n) => isFree(port + n)))).every((free) => free)) return port;
   }
 }
 

@@ -43,13 +43,14 @@ export async function entered(
   return { url, agency, role, cookie };
 }
 
-/** One exchange; a stream that never ends is left after its headers. */
+/** One exchange, wherever it leads told and not followed; a stream that never ends is left after its headers. */
 export async function visit(who: Visitor, method: string, path: string, request: Request = {}): Promise<Reply> {
   const { body } = request;
   const isForm = body instanceof FormData;
   const leave = new AbortController();
   const response = await fetch(who.url + path, {
     method,
+    redirect: 'manual',
     signal: leave.signal,
     headers: {
       'sanfang-console': '1',

@@ -51,7 +51,7 @@ describe('three agencies', () => {
   });
 
   it('publish the cosignatures with the checkpoint, and an auditor counts them', async () => {
-    const urls = Object.values(here.region.urls);
+    const urls = Object.values(here.region.feeds);
     const { result } = await until(
       'two witnesses confirm each log to its end',
       async () => {
@@ -74,7 +74,7 @@ describe('three agencies', () => {
     const note = readFileSync(join(here.region.folder('inspection'), 'log', 'checkpoint'));
     const [, size] = fromUtf8(note).split('\n');
     const show = (body: string) =>
-      fetch(`${here.region.urls.commission}/witness/add-checkpoint`, { method: 'POST', body });
+      fetch(`${here.region.feeds.commission}/witness/add-checkpoint`, { method: 'POST', body });
     const behind = await show(`old 0\n\n${note.toString()}`);
     expect([behind.status, behind.headers.get('content-type'), await behind.text()]).toEqual([
       409,

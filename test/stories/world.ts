@@ -1,4 +1,5 @@
-// A region of three real agencies for one story: processes, clusters, logs in a temporary folder, gone afterwards.
+// A region of three real agencies for one story: processes, clusters, logs in a temporary folder, gone afterwards. Where
+// SANFANG_TEST_DATABASE_URL names a server, each agency gets a database of its own there instead of an embedded cluster.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -6,28 +7,92 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client as Postgres } from 'pg';
 import { urlOfRunning } from '#chassis/database-url';
+import { testServerUrl } from '#chassis/postgres/test-server';
 import { agencies } from '#kernel/envelope';
 import type { Agency } from '#kernel/envelope';
+import { startTestPostgres } from '#testing/postgres';
 import { Answered } from '../../apps/region/src/client';
 import { program } from '../../apps/region/src/programs';
 import { Region } from '../../apps/region/src/region';
 import type { RegionOptions } from '../../apps/region/src/region';
 import { openFeedback } from '../../apps/region/src/scenario';
 import type { Opened, PaperFile } from '../../apps/region/src/scenario';
+import { memoryKept } from '../node/node-log';
+import { ProtocolNode } from '../node/protocol-node';
 
-export type World = { readonly region: Region; readonly data: string; end(): Promise<void> };
+export type World = {
+  readonly region: Region;
+  readonly data: string;
+  /** Settings of all agencies, also for a command-line program; what is changed here holds from their next start on. */
+  readonly settings: Record<string, string>;
+  /** The event store of each agency, where it is not its PostgreSQL. */
+  readonly nodes: Partial<Record<Agency, ProtocolNode>>;
+  /** Of the agency's own database while it runs. */
+  databaseUrl(agency: Agency): Promise<string>;
+  end(): Promise<void>;
+};
 
-export async function world(options: Partial<RegionOptions> = {}): Promise<World> {
+/** `SANFANG_TEST_STORE=esdb`: each agency on an event store of its own, a bench node that outlives its services. */
+const onEsdb = process.env['SANFANG_TEST_STORE'] === 'esdb';
+
+export async function world({ env, ...options }: Partial<RegionOptions> = {}): Promise<World> {
   const data = mkdtempSync(join(tmpdir(), 'sanfang-story-'));
-  const region = await Region.start({ data, restart: false, ...options });
+  const given = testServerUrl() === undefined ? undefined : await startTestPostgres();
+  const nodes: Partial<Record<Agency, ProtocolNode>> = {};
+  const urls: Partial<Record<Agency, string>> = {};
+  const settings: Record<string, string> = { SANFANG_DATA: data };
+  for (const agency of agencies) {
+    const own = agency.toUpperCase();
+    if (given) settings[`${own}_DATABASE_URL`] = urls[agency] = await given.fresh();
+    if (!onEsdb) continue;
+    const node = await ProtocolNode.start({ kept: memoryKept(() => new Date().toISOString()) });
+    nodes[agency] = node;
+    settings[`${own}_EVENT_STORE_URL`] = node.url;
+  }
+  Object.assign(settings, env);
+  const region = await Region.start({ data, restart: false, ...options, env: settings });
   return {
-    region,
-    data,
+    ...{ region, data, settings, nodes },
+    databaseUrl: async (agency) => urls[agency] ?? (await urlOfRunning(join(region.folder(agency), 'postgres'))),
     async end() {
       await region.stop();
+      for (const node of Object.values(nodes)) await node.kill();
+      await given?.stop();
       rmSync(data, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Changes what an agency's event store holds behind everybody's back, as who owns it can.
+ * @param position of the event, as the log's rows name it
+ * @returns to undo it
+ */
+export async function rewriteStored(
+  here: World,
+  agency: Agency,
+  position: string,
+  change: (data: string) => string,
+): Promise<() => Promise<void>> {
+  const node = here.nodes[agency];
+  if (node) {
+    await node.rewrite(BigInt(position), change);
+    return async () => node.restore();
+  }
+  // Who owns the database can take the guard away; the log is what he cannot reach.
+  const put = (data: string) =>
+    asAdministrator(here, agency, async (postgres) => {
+      await postgres.query('alter table store.events disable trigger history');
+      await postgres.query('update store.events set data = $2 where position = $1', [position, data]);
+    });
+  const before = await asAdministrator(here, agency, async (postgres) => {
+    const { rows } = await postgres.query<{ data: string }>('select data from store.events where position = $1', [
+      position,
+    ]);
+    return rows[0]?.data as string;
+  });
+  await put(change(before));
+  return () => put(before);
 }
 
 export const feedbackDate = '2026-09-01';
@@ -73,11 +138,11 @@ export const logFolders = ({ region }: World): string[] => agencies.map((agency)
 
 /** A connection to an agency's own database, as its administrator could open one. */
 export async function asAdministrator<T>(
-  { region }: World,
+  { databaseUrl }: World,
   agency: Agency,
   work: (postgres: Postgres) => Promise<T>,
 ): Promise<T> {
-  const postgres = new Postgres({ connectionString: await urlOfRunning(join(region.folder(agency), 'postgres')) });
+  const postgres = new Postgres({ connectionString: await databaseUrl(agency) });
   await postgres.connect();
   try {
     return await work(postgres);

@@ -27,7 +27,7 @@ export async function runAuditor(argv: readonly string[], terminal: Terminal): P
   program
     .command('verify')
     .description('核验一个或多个日志;无误返回 0,有误返回 1 并指出第一处')
-    .argument('<日志...>', '日志前缀网址(如 http://127.0.0.1:8801/log)或日志文件夹')
+    .argument('<日志...>', '机关网址(如 http://127.0.0.1:8801)、日志前缀网址或日志文件夹')
     .option('--policy <文件>', '信任策略文件(C2SP tlog-policy)')
     .option('--json', '在标准输出打印一行 JSON 结果')
     .action(async (targets: string[], flags: Flags) => {
@@ -36,7 +36,7 @@ export async function runAuditor(argv: readonly string[], terminal: Terminal): P
   program
     .command('mirror')
     .description('把日志复制到文件夹并逐条核验;可中断后继续')
-    .argument('<网址>', '日志前缀网址')
+    .argument('<网址>', '机关网址或日志前缀网址')
     .argument('<文件夹>', '保存日志的文件夹')
     .option('--policy <文件>', '信任策略文件(C2SP tlog-policy)')
     .option('--json', '在标准输出打印一行 JSON 结果')

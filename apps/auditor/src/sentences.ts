@@ -1,5 +1,6 @@
 // What the auditor tells people, in Chinese. The log library speaks English to programmers and gives each fault a kind;
 // whoever stands before the result of an audit needs a sentence, and what to do next.
+import { selfFaultWords } from '#contracts/self-check';
 import type { LogFault } from '#tlog/log-reader';
 
 const FAULTS: Record<LogFault['kind'], string> = {
@@ -18,6 +19,13 @@ const FAULTS: Record<LogFault['kind'], string> = {
 /** Reason in Chinese; the envelope's exact defect is kept, since only the library knows it. */
 export function reasonOf({ kind, what }: LogFault): string {
   return kind === 'envelope' || kind === 'checkpoint' ? `${FAULTS[kind]}(${what})` : FAULTS[kind];
+}
+
+/** The agency's own finding, by the code it gives: words of another server are not repeated to people. */
+export function selfCheckSentence({ fault, origin }: { readonly fault?: unknown; readonly origin?: unknown }): string {
+  const where = typeof origin === 'string' && /^[\w./:-]{1,200}$/.test(origin) ? `(对方日志 ${origin} 的副本)` : '';
+  const words = selfFaultWords(fault) ?? '未说明原因,请该机关查看自查接口 /log/self-check 的完整回答';
+  return `机关自查发现存储内容与日志不符${where}:${words}`;
 }
 
 export interface Finding {

@@ -87,14 +87,22 @@ async function namesIn(folder: string): Promise<string[]> {
 }
 
 export function httpPlace(prefix: string, { timeout, retries }: Patience = PATIENCE): LogPlace {
+  // The address of an agency's console leads to its feed; from the first answer on, the feed itself is asked.
+  let base = prefix;
   return fromReads(prefix, true, async (path, limit, ownTimeout = timeout) => {
-    const url = `${prefix}/${path}`;
-    for (let attempt = 0; ; attempt++) {
+    for (let attempt = 0; ;) {
+      const asked = base;
+      const url = `${asked}/${path}`;
       try {
         return await get(url, limit, ownTimeout);
       } catch (cause) {
+        const led = cause instanceof Moved && asked === prefix ? ledTo(prefix, path, cause.location) : undefined;
+        if (led !== undefined) {
+          base = led;
+          continue;
+        }
         if (cause instanceof BadFile || cause instanceof Refusal) throw cause;
-        const wait = retries[attempt];
+        const wait = retries[attempt++];
         if (wait === undefined) {
           throw new Unreachable(`无法连接 ${url}(${reasonOf(cause)}),请检查服务是否运行、网络是否可达`, { cause });
         }
@@ -107,17 +115,37 @@ export function httpPlace(prefix: string, { timeout, retries }: Patience = PATIE
 /** The server answered and will not give the file; asking again changes nothing. */
 class Refusal extends Unreachable {}
 
+/** HTTP 308: the file lies at another address. */
+class Moved extends Refusal {
+  constructor(
+    message: string,
+    readonly location: string,
+  ) {
+    super(message);
+  }
+}
+
+/** @returns the prefix of the same file there; undefined when it leads to no log, in a circle, or out of TLS */
+function ledTo(prefix: string, path: string, location: string): string | undefined {
+  const url = URL.canParse(location) ? new URL(location) : undefined;
+  const kept = url?.protocol === 'https:' || (url?.protocol === 'http:' && prefix.startsWith('http:'));
+  if (!url || !kept || url.username || url.password || !url.href.endsWith(`/${path}`)) return undefined;
+  const led = url.href.slice(0, -path.length - 1);
+  return led === prefix ? undefined : led;
+}
+
 async function get(url: string, limit: number, timeout: number): Promise<Uint8Array | undefined> {
   const ending = new AbortController();
   const timer = setTimeout(() => ending.abort(new Error(`${timeout} 毫秒内未答复`)), timeout);
   try {
-    // A redirect could lead the audit to another place than the one that was named.
+    // Not left to fetch, which would follow anything anywhere: only a console may lead on, and only once.
     const answer = await fetch(url, { redirect: 'manual', signal: ending.signal });
     if (answer.ok) return await body(answer, limit);
     await answer.body?.cancel();
     if (answer.status === 404 || answer.status === 410) return undefined;
     if (answer.status >= 500 || answer.status === 429) throw new Error(`HTTP ${answer.status}`);
-    throw new Refusal(`${url} 拒绝提供(HTTP ${answer.status}),请检查地址与访问权限`);
+    const why = `${url} 拒绝提供(HTTP ${answer.status}),请检查地址与访问权限`;
+    throw answer.status === 308 ? new Moved(why, answer.headers.get('location') ?? '') : new Refusal(why);
   } finally {
     clearTimeout(timer);
   }

@@ -56,6 +56,12 @@ const policyFile = (text: string) => {
   writeFileSync(join(folder, 'policy'), text);
   return join(folder, 'policy');
 };
+/** A server that has no log itself and says where each file lies. */
+const leading = (location: (path: string) => string) =>
+  serveFiles(new Map(), (path, response) => {
+    response.writeHead(308, { location: location(path) }).end();
+    return true;
+  });
 const flip = (path: string, at: number) => files.set(path, files.get(path)!.with(at, files.get(path)![at]! ^ 1));
 
 describe('an audit over HTTP', () => {
@@ -63,6 +69,37 @@ describe('an audit over HTTP', () => {
     for (const target of [server.url, `${server.url}/log`, `${server.url}/log/`]) {
       expect(await audit([target], { patience })).toEqual({ ok: true, logs: [{ ...whole, selfCheck: 'absent' }] });
     }
+  });
+
+  it('is led once from a console to its feed, and asks the feed alone from then on', async () => {
+    const portal = await leading((path) => `${server.url}/log/${path}`);
+    selfCheck(json({ size: 600, ok: true }));
+    for (const target of [portal.url, `${portal.url}/log`]) {
+      portal.asked.length = 0;
+      expect(await audit([target], { patience })).toEqual({ ok: true, logs: [{ ...whole, selfCheck: 'ok' }] });
+      expect(portal.asked).toEqual(['vkey']);
+    }
+    flip('tile/entries/001', 40);
+    const changed = await audit([portal.url], { patience });
+    expect(changed).toMatchObject({ ok: false, origin: built.origin, index: 256, where: 'tile/entries/001' });
+    await portal.close();
+  });
+
+  it('does not let itself be led on further, in a circle, to another file or to no address', async () => {
+    const away = await leading((path) => `${server.url}/log/${path}`);
+    const circle: SampleServer = await leading((path) => `${circle.url}/log/${path}`);
+    const others = [
+      await leading((path) => `${away.url}/log/${path}`),
+      circle,
+      await leading(() => `${server.url}/log/other`),
+      await leading((path) => `file:///log/${path}`),
+      await leading((path) => `/log/${path}`),
+    ];
+    for (const other of others) {
+      const result = await audit([other.url], { patience });
+      expect(result).toMatchObject({ ok: false, what: expect.stringContaining('HTTP 308') });
+    }
+    for (const each of [away, ...others]) await each.close();
   });
 
   it('names origin and index of a changed byte', async () => {
@@ -130,10 +167,11 @@ describe("the agency's self-check", () => {
   });
 
   it('fails the audit with its index when it does not', async () => {
-    selfCheck(json({ size: 600, ok: false, index: 17, what: '事件被改动' }));
+    selfCheck(json({ size: 600, ok: false, index: 17, fault: 'event', what: 'the stored event was changed' }));
     const result = await audit([server.url], { patience });
     expect(result).toMatchObject({ ok: false, origin: built.origin, index: 17, where: 'self-check' });
-    expect((result as { what: string }).what).toContain('事件被改动');
+    expect((result as { what: string }).what).toMatch(/存储的事件被改动/);
+    expect((result as { what: string }).what).not.toMatch(/[a-z]/);
   });
 
   it('fails the audit when it is not an answer or fails itself', async () => {

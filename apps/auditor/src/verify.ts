@@ -12,7 +12,7 @@ import { parsePolicy, PolicyFault } from '#tlog/policy';
 import type { Policy } from '#tlog/policy';
 import { changedEarlierFile } from './earlier-files';
 import type { Finding, WholeLog } from './sentences';
-import { AuditFault, reasonOf, trustedOnFirstUse } from './sentences';
+import { AuditFault, reasonOf, selfCheckSentence, trustedOnFirstUse } from './sentences';
 import { placeOf, Unreachable } from './sources';
 import type { LogPlace, Patience } from './sources';
 import { confirmedBy, cosignedBeside, witnessKeysBeside } from './witnesses';
@@ -152,11 +152,13 @@ async function askSelfCheck(place: LogPlace, origin: string): Promise<'ok' | 'ab
   if (answer === undefined) throw new AuditFault({ origin, what: '机关自查的回答无法辨认', where });
   if (answer.ok) return 'ok';
   const index = Number.isSafeInteger(answer.index) ? { index: answer.index as number } : {};
-  const what = `机关自查发现存储的事件与日志不符:${String(answer.what ?? '未说明')}`;
+  const what = selfCheckSentence(answer);
   throw new AuditFault({ origin, ...index, what, where });
 }
 
-function selfCheckOf(bytes: Uint8Array): { ok: boolean; index?: unknown; what?: unknown } | undefined {
+function selfCheckOf(
+  bytes: Uint8Array,
+): { ok: boolean; index?: unknown; fault?: unknown; origin?: unknown } | undefined {
   let value: unknown;
   try {
     value = JSON.parse(fromUtf8(bytes));

@@ -130,7 +130,7 @@ async function witnessed(region: Region): Promise<string> {
     return lines[1] === '0' || lines.filter((line) => line.startsWith('— ')).length > 2;
   };
   return until('both witnesses of each log', async () => {
-    const all = await Promise.all(Object.values(region.urls).map(cosigned));
+    const all = await Promise.all(Object.values(region.feeds).map(cosigned));
     return all.every((each) => each) ? '三家机构的日志都已由另两家见证' : undefined;
   }).catch(() => '有的日志尚未由另两家见证');
 }

@@ -1,16 +1,16 @@
 // One data folder, one `npm start`. The services guard their databases themselves; this note answers the second start
 // quickly and kindly, and lets a start after a kill -9 know that it has only to wait for what is still ending.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NotStarted } from './not-started';
+import { NotStarted, notAFolder } from './not-started';
 
 export type Note = {
   /** The start before was killed: its services may still be ending. */ readonly afterKill: boolean;
 };
 
-/** @throws NotStarted when a living start owns the folder; nothing of it was touched */
+/** @throws NotStarted when there can be no such folder, or a living start owns it; nothing of it was touched */
 export function takeFolder(data: string): Note & { release(): void } {
-  mkdirSync(data, { recursive: true, mode: 0o711 });
+  makeFolder(data);
   const path = join(data, 'start.pid');
   const mine = `${process.pid}\n`;
   const release = (): void => {
@@ -27,6 +27,16 @@ export function takeFolder(data: string): Note & { release(): void } {
     throw error;
   }
   return { afterKill: former !== undefined, release };
+}
+
+function makeFolder(data: string): void {
+  try {
+    mkdirSync(data, { recursive: true, mode: 0o711 });
+    accessSync(data, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === undefined ? error : notAFolder(data, code);
+  }
 }
 
 function inUse(data: string, pid: number): NotStarted {

@@ -24,7 +24,7 @@ export type NewAccount = {
 
 export type RegionOptions = {
   readonly data: string;
-  /** First of the ports: commission, organization, inspection. Absent = free ports of the system. */
+  /** First of six ports: the consoles of commission, organization, inspection, then their feeds. Absent = free ones. */
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly onLine?: (agency: Agency, line: string) => void;
@@ -41,8 +41,14 @@ type Message = {
   readonly faults?: readonly string[];
 };
 
+/** Of one agency: where people and where peers come in. */
+type Ports = { readonly console: number; readonly feed: number };
+
 export class Region {
+  /** Consoles, for people. */
   readonly urls: Readonly<Record<Agency, string>>;
+  /** Feeds, for peers and auditors. */
+  readonly feeds: Readonly<Record<Agency, string>>;
   private readonly children = new Map<Agency, ChildProcess>();
   private readonly waiting = new Map<number, (error?: string) => void>();
   private readonly failures = new Map<Agency, number>();
@@ -52,17 +58,20 @@ export class Region {
 
   private constructor(
     private readonly options: RegionOptions,
-    private readonly ports: Readonly<Record<Agency, number>>,
+    private readonly ports: Readonly<Record<Agency, Ports>>,
   ) {
-    const host = reachable(options.env?.['SANFANG_HOST'] ?? process.env['SANFANG_HOST'] ?? '');
-    this.urls = perAgency((agency) => `http://${host}:${ports[agency]}`);
+    const hosts = hostsOf(options);
+    this.urls = perAgency((agency) => `http://${reachable(hosts.console)}:${ports[agency].console}`);
+    this.feeds = perAgency((agency) => `http://${reachable(hosts.feed)}:${ports[agency].feed}`);
   }
 
   /** Starts all three and resolves when each serves. @throws NotStarted with what each of them says is wrong */
   static async start(options: RegionOptions): Promise<Region> {
-    const free = options.port === undefined ? await freePorts(agencies.length) : [];
-    const ports = perAgency((_, n) => (options.port === undefined ? (free[n] as number) : options.port + n));
-    if (options.port !== undefined) await demandFree(Object.values(ports));
+    const count = agencies.length;
+    const free = options.port === undefined ? await freePorts(2 * count) : [];
+    const port = (n: number): number => (options.port === undefined ? (free[n] as number) : options.port + n);
+    const ports = perAgency((_, n) => ({ console: port(n), feed: port(count + n) }));
+    if (options.port !== undefined) await demandFree(listening(hostsOf(options), Object.values(ports)));
     const region = new Region(options, ports);
     // All are heard before any is stopped: every fault is told at once, and nobody is cut off in the middle of a start.
     const launched = await Promise.allSettled(agencies.map((agency) => region.launch(agency)));
@@ -176,18 +185,33 @@ export class Region {
 
   private environment(agency: Agency): Record<string, string> {
     const prefix = agency.toUpperCase();
-    const peers = agencies.filter((peer) => peer !== agency).map((peer) => ({ agency: peer, url: this.urls[peer] }));
+    const peers = agencies.filter((peer) => peer !== agency).map((peer) => ({ agency: peer, url: this.feeds[peer] }));
     return {
       SANFANG_DATA: this.options.data,
-      [`${prefix}_PORT`]: String(this.ports[agency]),
+      [`${prefix}_PORT`]: String(this.ports[agency].console),
+      [`${prefix}_FEED_PORT`]: String(this.ports[agency].feed),
       [`${prefix}_PEERS`]: JSON.stringify(peers),
     };
   }
 }
 
+type Hosts = { readonly console: string; readonly feed: string };
+
+/** Addresses to listen on, as the services will read them from the same settings. */
+function hostsOf({ env = {} }: RegionOptions): Hosts {
+  const setting = (name: string): string => env[name] ?? process.env[name] ?? '';
+  const host = setting('SANFANG_HOST') || '127.0.0.1';
+  return { console: host, feed: setting('SANFANG_FEED_HOST') || host };
+}
+
+function listening(hosts: Hosts, ports: readonly Ports[]): { host: string; port: number }[] {
+  const consoles = ports.map((each) => ({ host: hosts.console, port: each.console }));
+  return [...consoles, ...ports.map((each) => ({ host: hosts.feed, port: each.feed }))];
+}
+
 /** Where a service answers that listens on this address; on all addresses it also answers on the loopback one. */
 function reachable(host: string): string {
-  if (['', '0.0.0.0', '::'].includes(host)) return '127.0.0.1';
+  if (['0.0.0.0', '::'].includes(host)) return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
 }
 

@@ -163,7 +163,10 @@ export function settled(cast: Cast, issueId: string, status: LedgerLine['status'
 }
 
 /** All three hold the same joint read models of the same log sizes (contexts.md I7). */
-export async function agreed(cast: Cast, seconds = 10): Promise<Agreement> {
+export async function agreed(
+  cast: Pick<Cast, 'commission' | 'organization' | 'office'>,
+  seconds = 10,
+): Promise<Agreement> {
   const readers = [cast.commission, cast.organization, cast.office];
   return until(
     'the three agencies agree',

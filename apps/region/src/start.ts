@@ -9,8 +9,11 @@ import { NotStarted } from './not-started';
 import { takeFolder } from './one-start';
 import { Region } from './region';
 
-/** A start after a kill -9 waits so long for the services that were left behind to end. */
-const patienceMs = 20_000;
+/**
+ * A start after a kill -9 waits so long for the services that were left behind to end. Longer than one of them may take
+ * that was itself just starting (libs/chassis/serve.ts).
+ */
+const patienceMs = 45_000;
 
 type Say = (line: string) => void;
 
@@ -72,7 +75,7 @@ function halfMade(data: string, cause: Error): NotStarted {
 async function started(data: string, patience: number, ending: AbortSignal): Promise<Region> {
   // What is no usable port is for the services to name, together with all other faults; 0 is any free port.
   const first = Number(process.env['SANFANG_PORT'] || 8801);
-  const port = Number.isInteger(first) && first > 0 && first < 65_534 ? first : undefined;
+  const port = Number.isInteger(first) && first > 0 && first <= 65_530 ? first : undefined;
   const until = performance.now() + patience;
   for (;;) {
     // Told only once it runs: a refusal is one clear sentence, not a sentence after a page of records.

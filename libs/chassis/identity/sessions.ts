@@ -11,6 +11,8 @@ import type { Person } from '../person';
 import { accountOf } from './accounts';
 import type { Account, AccountRow } from './accounts';
 
+const cookiePrefix = '__Host-sanfang-';
+
 export type SessionLimits = { readonly idleMinutes: number; readonly absoluteHours: number };
 export type Origin = { readonly address: string; readonly agent: string };
 
@@ -36,7 +38,7 @@ export class Sessions {
 
   /** Cookies ignore ports, and three consoles may share a host: each agency's cookie has its own name. */
   get cookie(): string {
-    return `__Host-sanfang-${this.agency}`;
+    return `${cookiePrefix}${this.agency}`;
   }
 
   /** A new token at every sign-in, whatever the browser had before. */
@@ -131,6 +133,11 @@ export class Sessions {
       session,
     };
   }
+}
+
+/** Whether a browser sent it in which somebody is signed in, at whichever agency; says nothing about the token. */
+export function bearsSession({ headers }: { readonly headers: { readonly cookie?: string | undefined } }): boolean {
+  return (headers.cookie ?? '').split(';').some((each) => each.trim().startsWith(cookiePrefix));
 }
 
 function hashOf(token: string): string {

@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { assertDurable } from './durability';
 import type { Embedded } from './embedded';
@@ -31,12 +32,15 @@ async function ask(url: string, sql: string): Promise<Record<string, unknown>[]>
   }
 }
 
-/** A process of its own that starts the cluster as a service would, and says the URL. */
-async function startInAnotherProcess(): Promise<{ url: string; adminUrl: string; kill(): Promise<void> }> {
-  const script = `
+/** Begin of a program that starts the cluster of the folder in its first argument, as source. */
+const starting = `
     const swc = require('@swc/core');
     require.extensions['.ts'] = (module, file) => module._compile(swc.transformFileSync(file).code, file);
-    require('./libs/chassis/postgres/embedded.ts').startEmbedded({ folder: process.argv[1], name: 'sanfang' })
+    require('./libs/chassis/postgres/embedded.ts').startEmbedded({ folder: process.argv[1], name: 'sanfang' })`;
+
+/** A process of its own that starts the cluster as a service would, and says the URL. */
+async function startInAnotherProcess(): Promise<{ url: string; adminUrl: string; kill(): Promise<void> }> {
+  const script = `${starting}
       .then(({ url, adminUrl }) => process.stdout.write(JSON.stringify({ url, adminUrl }) + '\\n'));
     setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['-e', script, folder], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -192,6 +196,13 @@ describe('a running server', () => {
     process.kill(second.pids()[0]!, 'SIGQUIT');
     expect(await why).toContain('ended by itself');
     expect(silent).not.toHaveBeenCalled();
+  });
+
+  it('keeps a short program from ending before the server has ended', async () => {
+    const script = `${starting}.then((server) => server.stop()).then(() => process.stdout.write('ended'))`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', script, folder], { cwd: root });
+    expect(stdout).toBe('ended');
+    expect(readdirSync(join(folder, 'cluster'))).not.toContain('postmaster.pid');
   });
 
   it('is one of several side by side, each on its own port', async () => {

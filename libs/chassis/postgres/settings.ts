@@ -30,7 +30,7 @@ export function serverSettings(connections: number): string {
     'max_parallel_workers = 0',
     'max_parallel_workers_per_gather = 0',
     'max_parallel_maintenance_workers = 0',
-    'shared_buffers = 16MB',
+    'shared_buffers = 32MB',
     'wal_buffers = 1MB',
     'work_mem = 4MB',
     'maintenance_work_mem = 32MB',

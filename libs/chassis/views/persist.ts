@@ -1,16 +1,34 @@
-// Loops that follow something run until they are told to stop. A lost connection is waited out, with a growing pause.
+// Loops that follow something run until they are told to stop. A lost connection is waited out, with a pause that grows
+// while nothing works and starts over with the first thing that does: a loss of last week must not slow down today's.
 import { setTimeout as pause } from 'node:timers/promises';
 
-export async function persist(signal: AbortSignal, onFault: (error: unknown) => void, work: () => Promise<void>) {
-  for (let failures = 0; !signal.aborted; failures++) {
+const firstPauseMs = 100;
+// What waits here is what people wait for after a restart of the database.
+export const longestPauseMs = 1_000;
+
+/**
+ * @param onFault told of each fault and of the pause before the next attempt (ms)
+ * @param work calls `working` whenever it got something done
+ */
+export async function persist(
+  signal: AbortSignal,
+  onFault: (error: unknown, pauseMs: number) => void,
+  work: (working: () => void) => Promise<void>,
+): Promise<void> {
+  let pauseMs = firstPauseMs;
+  const working = (): void => {
+    pauseMs = firstPauseMs;
+  };
+  while (!signal.aborted) {
     try {
-      await work();
+      await work(working);
       if (signal.aborted) return;
-      failures = 0;
+      working();
     } catch (error) {
       if (signal.aborted) return;
-      onFault(error);
+      onFault(error, pauseMs);
     }
-    await pause(Math.min(100 * 2 ** failures, 5_000), undefined, { signal }).catch(() => {});
+    await pause(pauseMs, undefined, { signal }).catch(() => undefined);
+    pauseMs = Math.min(2 * pauseMs, longestPauseMs);
   }
 }

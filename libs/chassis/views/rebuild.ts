@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import type { AnyView } from '#kernel/view';
 import type { Sql } from '../database';
 import type { Batch, Source } from './sources';
-import { createTable, digestOf, tableOf } from './table';
+import { createIndexes, createTable, digestOf, tableOf } from './table';
 import { swapLock, ViewSet } from './view-set';
 
 export type Rebuilt = {
@@ -15,28 +15,69 @@ export type Rebuilt = {
 };
 
 /**
+ * Several read models in one pass over the events, which costs little more than one of them; swapped one by one.
  * @returns `equal` false when the live rows were not what the events say (the rebuilt ones are live now); undefined
  *   when there was no live generation of this version to compare with.
  */
-export async function rebuild(
+export async function rebuildAll(
   database: DataSource,
-  view: AnyView,
+  views: readonly AnyView[],
   sources: readonly Source[],
   now: () => string,
   signal: AbortSignal,
-): Promise<Rebuilt> {
-  const live = await liveVersion(database, view);
-  const comparable = live === view.version;
-  await database.transaction(async (sql) => {
-    await createTable(sql, view, 'next');
-    await sql.query(`delete from views.cursor where view = $1 and generation = 'next'`, [view.name]);
-  });
-  const set = new ViewSet(database, [view], 'next', now);
-  const goals = await cursorsOf(database, view, 'live');
+): Promise<Rebuilt[]> {
+  const live = new Map<AnyView, boolean>();
+  for (const view of views) {
+    live.set(view, (await liveVersion(database, view)) === view.version);
+    await database.transaction(async (sql) => {
+      await createTable(sql, view, 'next');
+      await sql.query(`delete from views.cursor where view = $1 and generation = 'next'`, [view.name]);
+    });
+  }
+  for (const comparable of [true, false]) {
+    const group = views.filter((view) => live.get(view) === comparable);
+    if (group.length > 0) await fill(database, group, sources, comparable, now, signal);
+  }
+  const rebuilt: Rebuilt[] = [];
+  for (const view of views) {
+    const set = new ViewSet(database, [view], 'next', now);
+    rebuilt.push(await finish(database, view, sources, set, live.get(view) === true, signal));
+  }
+  return rebuilt;
+}
+
+/** Folds the events into the next generation: up to where the live one stands, or up to the end. */
+async function fill(
+  database: DataSource,
+  views: readonly AnyView[],
+  sources: readonly Source[],
+  comparable: boolean,
+  now: () => string,
+  signal: AbortSignal,
+): Promise<void> {
+  const set = new ViewSet(database, views, 'next', now);
+  const goals = await Promise.all(views.map((view) => cursorsOf(database, view, 'live')));
   for (const source of sources) {
-    if (comparable) await upTo(set, source, goals.get(source.name) ?? 0n, signal);
+    const least = goals.map((goal) => goal.get(source.name) ?? 0n).reduce((a, b) => (a < b ? a : b));
+    if (comparable) await upTo(set, source, least, signal);
     else await set.follow(source, signal, (batch) => batch.caughtUp);
   }
+}
+
+async function finish(
+  database: DataSource,
+  view: AnyView,
+  sources: readonly Source[],
+  set: ViewSet,
+  comparable: boolean,
+  signal: AbortSignal,
+): Promise<Rebuilt> {
+  // Before the swap, which nobody may have to wait for longer than for its last events.
+  await database.transaction(async (sql) => {
+    // The pool's statement timeout is for people's queries, not for work that grows with the history.
+    await sql.query('set local statement_timeout = 0');
+    await createIndexes(sql, view, 'next');
+  });
   return database.transaction((sql) => swap(sql, view, sources, set, comparable, signal));
 }
 
@@ -54,6 +95,7 @@ async function swap(
   comparable: boolean,
   signal: AbortSignal,
 ): Promise<Rebuilt> {
+  await sql.query('set local statement_timeout = 0');
   await sql.query('select pg_advisory_xact_lock($1)', [swapLock]);
   let equal: boolean | undefined;
   if (comparable) {

@@ -41,35 +41,71 @@ export function ownEvents(store: EventStore, agency: Agency, origin: string, pub
   return {
     name: ownSource,
     async *follow(after, signal) {
-      let caughtUp = false;
-      let tell = (): void => {};
-      const told = new Promise<'caughtUp'>((resolve) => {
-        tell = () => {
-          caughtUp = true;
-          resolve('caughtUp');
-        };
-      });
       // A subscription that waits for the next event ends only by its signal.
       const done = new AbortController();
       const ended = AbortSignal.any([signal, done.signal]);
-      const options = { after: after === 0n ? undefined : after, signal: ended, onCaughtUp: tell };
-      const stored = store.subscribeAll(options)[Symbol.asyncIterator]();
+      const reading = new Reading((onCaughtUp) => {
+        const options = { after: after === 0n ? undefined : after, signal: ended, onCaughtUp };
+        return store.subscribeAll(options)[Symbol.asyncIterator]();
+      });
       try {
-        // The end of what is stored is told beside the batches: it must reach a consumer that has no event to wait for.
-        let next = stored.next();
-        const first = await Promise.race([next, told]);
-        if (first === 'caughtUp') yield { events: [], caughtUp };
-        for (let batch = await next; !batch.done; batch = await next) {
-          next = stored.next();
-          yield { events: batch.value.map((event) => ownDelivered(agency, origin, event, publish)), caughtUp };
-          if (!caughtUp && (await Promise.race([next, told])) === 'caughtUp') yield { events: [], caughtUp };
+        let told = false;
+        for (let news = await reading.next(told); news; news = await reading.next(told)) {
+          told = reading.caughtUp;
+          const events = news.map((event) => ownDelivered(agency, origin, event, publish));
+          yield { events, caughtUp: told };
         }
       } finally {
         done.abort();
-        await stored.return?.();
+        await reading.end();
       }
     },
   };
+}
+
+/**
+ * A subscription read one batch ahead, because the end of what is stored is told beside the batches and must also reach
+ * a reader that has no event to wait for. One batch and one waiter have a place here; nothing is kept of those before.
+ */
+class Reading {
+  caughtUp = false;
+  private outcome: { readonly events?: readonly RecordedEvent[]; readonly fault?: unknown } | undefined;
+  private rouse = (): void => undefined;
+  private readonly batches: AsyncIterator<readonly RecordedEvent[]>;
+
+  constructor(subscribe: (onCaughtUp: () => void) => AsyncIterator<readonly RecordedEvent[]>) {
+    this.batches = subscribe(() => {
+      this.caughtUp = true;
+      this.rouse();
+    });
+    this.readAhead();
+  }
+
+  /** The next batch, an empty one when only the end was told and `told` is not true, undefined when it has ended. */
+  async next(told: boolean): Promise<readonly RecordedEvent[] | undefined> {
+    while (!this.outcome && this.caughtUp === told) await new Promise<void>((resolve) => (this.rouse = resolve));
+    const { outcome } = this;
+    if (!outcome) return [];
+    if ('fault' in outcome) throw outcome.fault;
+    this.outcome = undefined;
+    if (outcome.events) this.readAhead();
+    return outcome.events;
+  }
+
+  async end(): Promise<void> {
+    await this.batches.return?.();
+  }
+
+  private readAhead(): void {
+    const arrived = (outcome: typeof this.outcome): void => {
+      this.outcome = outcome;
+      this.rouse();
+    };
+    this.batches.next().then(
+      (read) => arrived(read.done ? {} : { events: read.value }),
+      (fault: unknown) => arrived({ fault }),
+    );
+  }
 }
 
 function ownDelivered(agency: Agency, origin: string, event: RecordedEvent, publish: Publisher): Delivered {

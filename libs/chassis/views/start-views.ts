@@ -2,10 +2,10 @@
 import type { DataSource } from 'typeorm';
 import type { AnyView } from '#kernel/view';
 import { isPublishedType } from '#contracts/events';
-import { migration } from '../database';
+import { migration, onConnectionLost } from '../database';
 import type { Pulse } from '../pulse';
 import { persist } from './persist';
-import { liveVersion, rebuild } from './rebuild';
+import { liveVersion, rebuildAll } from './rebuild';
 import type { Rebuilt } from './rebuild';
 import { ownSource } from './sources';
 import type { Source } from './sources';
@@ -22,6 +22,8 @@ export interface Views {
   cutOff(): string;
   ready(): boolean;
   rebuild(name: string): Promise<Rebuilt>;
+  /** All of them, in one pass over the events. */
+  rebuildAll(): Promise<readonly Rebuilt[]>;
   stop(): Promise<void>;
 }
 
@@ -40,14 +42,15 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
   const { signal } = abort;
   if (new Set(views.map((view) => view.name)).size !== views.length) throw new Error('two views share one name');
   const known = await releaseParked(database, 'views');
-  for (const view of views) {
-    if (known || (await liveVersion(database, view)) !== view.version)
-      await rebuild(database, view, sources, now, signal);
-  }
+  const stale: AnyView[] = [];
+  for (const view of views) if (known || (await liveVersion(database, view)) !== view.version) stale.push(view);
+  if (stale.length > 0) await rebuildAll(database, stale, sources, now, signal);
   const set = new ViewSet(database, views, 'live', now, (_source, touched) => {
     for (const view of touched) pulse.tell({ kind: 'view', view: view.name });
     pulse.tell({ kind: 'view', view: '' });
   });
+  // A server that crashed under us takes the latest, not yet durable batches with it.
+  const unwatch = onConnectionLost(database, () => set.doubt());
   const loops =
     views.length === 0
       ? []
@@ -55,10 +58,20 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
           persist(
             signal,
             (error) => onFault(`views on ${source.name}`, error),
-            () => set.follow(source, signal),
+            (working) => set.follow(source, signal, undefined, working),
           ),
         );
   let rebuilding: Promise<unknown> = Promise.resolve();
+  const rebuildInTurn = async (wanted: readonly AnyView[]): Promise<readonly Rebuilt[]> => {
+    // One at a time: two would build in one table.
+    const mine = rebuilding.then(() => rebuildAll(database, wanted, sources, now, signal));
+    rebuilding = mine.catch(() => undefined);
+    const rebuilt = await mine;
+    set.forgetRows();
+    // What was kept of the old table's rows, here or in a browser, is looked at again.
+    for (const { name } of wanted) pulse.tell({ kind: 'view', view: name });
+    return rebuilt;
+  };
   return {
     names: views.map((view) => view.name),
     position: () => set.reached.get(ownSource) ?? 0n,
@@ -67,14 +80,12 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
     async rebuild(name) {
       const view = views.find((candidate) => candidate.name === name);
       if (!view) throw new Error(`no view ${name}; there are ${views.map((each) => each.name).join(', ')}`);
-      // One at a time: two would build in one table.
-      const mine = rebuilding.then(() => rebuild(database, view, sources, now, signal));
-      rebuilding = mine.catch(() => undefined);
-      const rebuilt = await mine;
-      set.forgetRows();
-      return rebuilt;
+      const [rebuilt] = await rebuildInTurn([view]);
+      return rebuilt as Rebuilt;
     },
+    rebuildAll: () => rebuildInTurn(views),
     async stop() {
+      unwatch();
       abort.abort();
       await Promise.all(loops);
     },

@@ -11,6 +11,7 @@ const sqlTypes: Readonly<Record<ColumnType, string>> = {
 };
 
 export const viewMigrationSql = `
+  create extension if not exists pg_trgm schema public;
   create schema views;
   create table views.live (view text primary key, version integer not null);
   create table views.cursor (
@@ -48,7 +49,11 @@ export async function createTable(sql: Sql, view: AnyView, generation: Generatio
     ([name, type]) => `${snake(name)} ${sqlTypes[type as ColumnType]} not null${name === 'id' ? ' primary key' : ''}`,
   );
   await sql.query(`create table ${table} (${columns.join(', ')})`);
-  for (const index of view.indexes ?? []) await sql.query(`create index on ${table} ${index}`);
+}
+
+/** After the rows are there: one sorted build costs a fraction of keeping an index right row by row. */
+export async function createIndexes(sql: Sql, view: AnyView, generation: Generation): Promise<void> {
+  for (const index of view.indexes ?? []) await sql.query(`create index on ${tableOf(view, generation)} ${index}`);
 }
 
 type Row = { readonly id: string };
@@ -107,11 +112,14 @@ export function fromStored<R extends Row>(view: AnyView, row: object): R {
   return result as R;
 }
 
-/** SHA-256 (hex) over all rows in order of id: equal digests mean byte-equal read models. */
+/**
+ * SHA-256 (hex) over the SHA-256 of each row in order of id: equal digests mean byte-equal read models. Hashed row by
+ * row, because all rows in one text would pass the gigabyte that PostgreSQL can hold in a value.
+ */
 export async function digestOf(sql: Sql, view: AnyView, generation: Generation = 'live'): Promise<string> {
   const rows: { digest: string }[] = await sql.query(
-    `select encode(sha256(convert_to(coalesce(string_agg(to_jsonb(t)::text, E'\\n' order by id collate "C"), ''), 'UTF8')), 'hex')
-       as digest from ${tableOf(view, generation)} t`,
+    `select encode(sha256(coalesce(string_agg(sha256(convert_to(to_jsonb(t)::text, 'UTF8')), ''::bytea
+       order by id collate "C"), ''::bytea)), 'hex') as digest from ${tableOf(view, generation)} t`,
   );
   return rows[0]?.digest ?? '';
 }

@@ -1,9 +1,11 @@
 // Runs read models. One batch of events, one statement: all rows that changed and all cursors, so that every event is
 // applied exactly once however often the process dies. Durability may lag here (synchronous_commit off): what a crash
-// loses is rows and cursor together, and the events are applied again.
+// loses is rows and cursor together, and the events are applied again. Rows kept in memory may be such lost ones: so a
+// batch is written only if every source still stands where this process left it, not only the batch's own.
 import type { DataSource } from 'typeorm';
 import type { AnyView } from '#kernel/view';
 import type { Published } from '#kernel/envelope';
+import { outOfReach } from '#store/pg/faults';
 import type { Sql } from '../database';
 import { followsParked, parkedEvent, parkedStreams, parkingOf } from './parking';
 import type { Parked, ParkedEvent } from './parking';
@@ -29,6 +31,9 @@ export class ViewSet {
   lastAt = '';
   private readonly rows: RowCache;
   private turn: Promise<unknown> = Promise.resolve();
+  /** Where the first view stands, for each source: the rows kept in memory stand for exactly this. */
+  private readonly stood = new Map<string, bigint>();
+  private certain = new AbortController();
 
   constructor(
     private readonly database: DataSource,
@@ -40,27 +45,52 @@ export class ViewSet {
     this.rows = new RowCache(generation);
   }
 
-  /** Follows a source until the signal aborts, or until `enough` says so after a batch. */
-  async follow(source: Source, signal: AbortSignal, enough: (batch: Batch) => boolean = () => false): Promise<void> {
+  /**
+   * Follows a source until the signal aborts, or until `enough` says so after a batch.
+   * @param working told after each batch
+   */
+  async follow(
+    source: Source,
+    signal: AbortSignal,
+    enough: (batch: Batch) => boolean = () => false,
+    working: () => void = () => {},
+  ): Promise<void> {
     while (!signal.aborted) {
-      const cursors = await this.cursors(this.database, source.name);
-      const parked = await parkedStreams(this.database, 'views', source.name);
+      const certain = AbortSignal.any([signal, this.certain.signal]);
       try {
-        for await (const batch of source.follow(least(cursors), signal)) {
+        const cursors = await this.cursors(this.database, source.name);
+        const parked = await parkedStreams(this.database, 'views', source.name);
+        // A batch whose answer was lost may be stored all the same, and nobody was told of it.
+        this.onApplied(source.name, this.views);
+        for await (const batch of source.follow(least(cursors), certain)) {
           // Sources interleave, but rows are shared: one batch at a time.
           const applied = this.turn.then(() => this.apply(source.name, batch, cursors, parked));
           this.turn = applied.catch(() => {});
           await applied;
           if (batch.caughtUp) this.caughtUp.add(source.name);
+          working();
           if (enough(batch)) return;
         }
-        return;
+        if (!certain.aborted) return;
       } catch (error) {
-        this.rows.clear();
         // Another process, or a swap, moved the cursors: begin again from where they stand now.
-        if ((error as { code?: unknown }).code !== moved) throw error;
+        const wasMoved = (error as { code?: unknown }).code === moved;
+        if (wasMoved || outOfReach(error)) this.doubt();
+        if (!wasMoved) throw error;
       }
     }
+  }
+
+  /**
+   * The database may not hold any more what this process believes: all sources begin again from what it does hold, also
+   * those without news, whose last batches would else stay lost until their next event.
+   */
+  doubt(): void {
+    this.rows.clear();
+    this.stood.clear();
+    this.caughtUp.clear();
+    this.certain.abort();
+    this.certain = new AbortController();
   }
 
   /** The table was swapped: what is kept of its rows may be the old ones. */
@@ -79,6 +109,7 @@ export class ViewSet {
     if (!last) return;
     const touched = await this.write(this.database, source, batch, cursors, parked);
     for (const view of this.views) cursors.set(view.name, larger(cursors.get(view.name) ?? 0n, last.position));
+    this.noteStand(source, cursors);
     this.reached.set(source, last.position);
     if (last.at > this.lastAt) this.lastAt = last.at;
     this.onApplied(source, touched);
@@ -87,6 +118,7 @@ export class ViewSet {
   private async write(sql: Sql, source: string, batch: Batch, cursors: Map<string, bigint>, parked: Parked) {
     const last = batch.events.at(-1);
     if (!last) return [];
+    const stood = [...this.stood].filter(([name]) => name !== source);
     const { changes, parking } = await this.fold(sql, batch.events, cursors, parked);
     const parameters: unknown[] = [];
     const bind = (value: unknown): string => `$${parameters.push(value)}`;
@@ -103,7 +135,8 @@ export class ViewSet {
       `with setting as materialized (
          select set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock_shared(${swapLock})
        ), ${parts.join(', ')}
-       select views.demand((select count(*) from write0) = ${bind(cursors.size)}, 'cursors moved')`,
+       select views.demand(
+         (select count(*) from write0) = ${bind(cursors.size)} and ${this.stillStand(stood, bind)}, 'cursors moved')`,
       parameters,
     );
     for (const { view, rows } of changes) this.rows.keep(view, rows);
@@ -173,8 +206,27 @@ export class ViewSet {
     );
     const cursors = new Map(this.views.map((view) => [view.name, 0n]));
     for (const row of rows) cursors.set(row.view, BigInt(row.position));
+    this.noteStand(source, cursors);
     this.reached.set(source, least(cursors));
     return cursors;
+  }
+
+  private noteStand(source: string, cursors: ReadonlyMap<string, bigint>): void {
+    // All views move in one statement, so that one of them tells for all.
+    const [first] = this.views;
+    if (first) this.stood.set(source, cursors.get(first.name) ?? 0n);
+  }
+
+  /** Condition that the first view stands at these positions of the sources. */
+  private stillStand(stood: readonly (readonly [string, bigint])[], bind: (value: unknown) => string): string {
+    const [first] = this.views;
+    if (!first || stood.length === 0) return 'true';
+    const sources = bind(stood.map(([source]) => source));
+    const positions = bind(stood.map(([, position]) => String(position)));
+    return `not exists (
+      select from unnest(${sources}::text[], ${positions}::bigint[]) as stood(source, position)
+       where position <> coalesce((select c.position from views.cursor c where c.view = ${bind(first.name)}
+         and c.generation = ${bind(this.generation)} and c.source = stood.source), 0))`;
   }
 
   /** Compare-and-swap of every view's cursor; views.demand undoes the statement when one of them stood elsewhere. */

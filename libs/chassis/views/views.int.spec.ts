@@ -1,11 +1,14 @@
 // Read models on a real PostgreSQL: rows and cursor together, rebuilt beside the live ones, nothing skipped.
 import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { canonicalBytes } from '#kernel/canonical-json';
 import type { Actor, Entry } from '#kernel/envelope';
 import type { View } from '#kernel/view';
 import type { EventStore, NewEvent } from '#store/event-store';
 import { MemoryStore } from '#store/memory/memory-store';
+import { lossyLink } from '#testing/lossy-link';
+import type { LossyLink } from '#testing/lossy-link';
 import { startTestPostgres } from '#testing/postgres';
 import type { TestPostgres } from '#testing/postgres';
 import { migration, openDatabase } from '../database';
@@ -62,10 +65,12 @@ const actor: Actor = { agency: 'inspection', id: 'p1', name: '张某', role: 'in
 const peerOrigin = 'commission.example/events/v1';
 
 let postgres: TestPostgres;
+let url: string;
 let database: DataSource;
 let store: EventStore;
 let pulse: Pulse;
 let running: Views | undefined;
+let link: LossyLink | undefined;
 const faults: string[] = [];
 
 beforeAll(async () => {
@@ -73,18 +78,22 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.stop());
 
-beforeEach(async () => {
+const open = (through: string): Promise<DataSource> => {
   const inbox = migration(
     2026112499,
     'TestInbox',
     `create schema inbox; create table inbox.entry (origin text, index bigint, bytes bytea, hash text, primary key (origin, index));`,
   );
-  database = await openDatabase({
-    url: await postgres.fresh(),
+  return openDatabase({
+    url: through,
     applicationName: 'test',
     migrations: [...viewMigrations, inbox],
     onPoolError: () => {},
   });
+};
+beforeEach(async () => {
+  url = await postgres.fresh();
+  database = await open(url);
   store = new MemoryStore();
   pulse = new Pulse();
   faults.length = 0;
@@ -93,6 +102,8 @@ afterEach(async () => {
   await running?.stop();
   running = undefined;
   await database.destroy();
+  await link?.stop();
+  link = undefined;
 });
 
 const begin = async (view: View<Round> = rounds): Promise<Views> => {
@@ -258,5 +269,58 @@ describe('what peers publish', () => {
     await peer(0, 'organization.feedback-received.v1', 'receipt-f1', { feedbackId: 'f1', roundId: 'r1', held: 3 });
     await eventually(async () => (await database.query('select 1 from views.parked')).length === 1);
     expect(await rows()).toEqual([]);
+  });
+});
+
+describe('when the database or the way to it breaks', () => {
+  /** What an asynchronous commit loses with the server: rows and cursor together. */
+  const lose = (source: string): Promise<unknown> =>
+    database.query(
+      `with gone as (delete from views.test_rounds)
+       update views.cursor set position = 0 where generation = 'live' and source = $1`,
+      [source],
+    );
+  const organisations = async (): Promise<unknown> =>
+    (await database.query('select sum(organisations)::int as sum from views.test_rounds'))[0].sum;
+
+  it('a read model takes up again what a crash lost, though nothing new happens', async () => {
+    const views = await begin();
+    await passed(views, await enrol('r1', '甲'));
+    await lose('own');
+    const other = new Client({ connectionString: url });
+    await other.connect();
+    await other.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+    );
+    await other.end();
+    await eventually(async () => (await organisations().catch(() => 0)) === 1);
+    await eventually(async () => views.ready());
+  });
+
+  it('a read model applies nothing twice when what was lost came from another source', async () => {
+    const views = await begin();
+    await passed(views, await enrol('r1', '甲'));
+    await lose('own');
+    await peer(0, 'commission.feedback-received.v1', 'receipt-f1', { feedbackId: 'f1', roundId: 'r1', held: 3 });
+    await eventually(async () => (await organisations()) === 2);
+    await passed(views, await enrol('r1', '乙'));
+    expect(await organisations()).toBe(3);
+  });
+
+  it('whoever waits is told of what was stored, though the answer to the storing was lost', async () => {
+    link = await lossyLink(url);
+    await database.destroy();
+    database = await open(link.url);
+    const views = await begin();
+    await eventually(async () => views.ready());
+    const heard: bigint[] = [];
+    const lost = link.loseAnswerTo('views.demand');
+    const position = await enrol('r1', '甲');
+    await lost;
+    pulse.beats.subscribe((beat) => {
+      if (beat.kind === 'view' && beat.view === 'testRounds') heard.push(views.position());
+    });
+    await eventually(async () => heard.includes(position));
+    expect(await organisations()).toBe(1);
   });
 });

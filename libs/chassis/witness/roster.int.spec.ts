@@ -40,8 +40,8 @@ describe('the witnesses of a region', () => {
     }
     expect(roster.seats.map(({ url }) => url)).toEqual([
       undefined,
-      'http://127.0.0.1:8801/witness',
-      'http://127.0.0.1:8802/witness',
+      'http://127.0.0.1:8804/witness',
+      'http://127.0.0.1:8805/witness',
     ]);
   });
 
@@ -58,7 +58,7 @@ describe('the witnesses of a region', () => {
       `witness 纪 ${commission}\nwitness 外 ${outside} https://auditor.example/w\ngroup 组 any 纪 外\nquorum 组\n`,
     );
     expect(roster.seats.map(({ agency, url }) => [agency, url])).toEqual([
-      ['commission', 'http://127.0.0.1:8801/witness'],
+      ['commission', 'http://127.0.0.1:8804/witness'],
       [undefined, 'https://auditor.example/w'],
     ]);
     expect(roster.worth(own)).toMatchObject({ weak: true, sentence: expect.stringContaining('2k-n=0') });

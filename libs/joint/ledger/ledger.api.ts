@@ -1,11 +1,12 @@
 // The ledger over HTTP, the same in all three agencies: list, overview, what this agency holds, and evidence files.
+import { PassThrough } from 'node:stream';
 import { Controller, Get, Header, StreamableFile } from '@nestjs/common';
 import { demand, Refused } from '#kernel/decider';
 import { agencyNames } from '#contracts/agencies';
 import type { Agreement, LedgerPage, Overview } from '#contracts/answers';
 import type { Alarm } from '#contracts/witnesses';
 import type { LedgerQuery } from '#contracts/api';
-import { ledgerQuery } from '#contracts/api';
+import { exportLimit, ledgerExport, ledgerQuery } from '#contracts/api';
 import { Clock, civilDateAt } from '#chassis/clock';
 import { Files } from '#chassis/files';
 import { Peers } from '#chassis/peers';
@@ -14,14 +15,19 @@ import { Reads } from '#chassis/reads';
 import { InputParam, InputQuery, May, Who } from '#chassis/route';
 import type { Slice } from '#chassis/slice';
 import { Roster } from '#chassis/witness/roster';
+import { writeWorkbook } from '#papers/workbook';
+import { civilMinuteOf } from '../civil-time';
 import { ledger } from './ledger';
+import type { LedgerRow } from './ledger';
 import { dueWithin } from './lights';
 import type { UnitCounts } from './overview';
 import { overviewOf } from './overview';
 import { countLimit, cursorAfter, filtered, openStatus, paged } from './query';
-import { linesOf, visibleRow } from './reading.api';
+import { linesOf, listedRows, visibleRow } from './reading.api';
 import { rounds } from './rounds';
 import { timeline } from './timeline';
+import type { Condition } from './visible';
+import { ledgerColumns } from './workbook';
 import { closingsNotFinal } from './witnessed.api';
 
 const overviewQuery = ledgerQuery.pick({ round: true, after: true });
@@ -44,7 +50,7 @@ export class LedgerApi {
     const condition = filtered(query, who, today);
     const page = paged(condition, query);
     const [rows, counted] = await Promise.all([
-      this.reads.rows(ledger, page.where, page.parameters, page.tail),
+      listedRows(this.reads, page, page.tail),
       this.reads.query<{ total: string }>(
         `select count(*) as total from
            (select 1 from ${this.reads.table(ledger)} where ${condition.where} limit ${countLimit + 1}) as counted`,
@@ -61,6 +67,30 @@ export class LedgerApi {
     };
   }
 
+  @Get('ledger/export')
+  @May('ledger.read')
+  @Header('x-content-type-options', 'nosniff')
+  @Header('cache-control', 'private, no-store')
+  async export(@Who() who: Person, @InputQuery(ledgerExport) query: LedgerQuery): Promise<StreamableFile> {
+    await this.reads.passed(query.after);
+    const now = this.clock.now();
+    const condition = filtered(query, who, civilDateAt(now));
+    const { where, parameters } = condition;
+    const [counted] = await this.reads.query<{ total: string }>(
+      `select count(*) as total from
+         (select 1 from ${this.reads.table(ledger)} where ${where} limit ${exportLimit + 1}) as counted`,
+      parameters,
+    );
+    const total = Number(counted?.total);
+    demand(total <= exportLimit, 'ledger.tooManyToExport', { limit: exportLimit });
+    const file = new PassThrough();
+    const head = { title: '巡视整改台账', subtitle: `共${total}条　数据截至${civilMinuteOf(this.reads.cutOff())}` };
+    const book = { ...head, columns: ledgerColumns, frozen: 3, hidden: 1 };
+    writeWorkbook(book, allRows(this.reads, condition, query), file).catch((error: Error) => file.destroy(error));
+    const disposition = attachmentNamed(`整改台账${civilDateAt(now)}.xlsx`);
+    return new StreamableFile(file, { type: workbookType, disposition });
+  }
+
   @Get('overview')
   @May('overview.read')
   async overview(@Who() who: Person, @InputQuery(overviewQuery) query: LedgerQuery): Promise<Overview> {
@@ -73,8 +103,7 @@ export class LedgerApi {
     const bind = (value: unknown) => `$${values.push(value)}`;
     const [todayAt, fromAt, toAt] = [bind(today), bind(from), bind(to)];
     const pending = closingsNotFinal(this.reads, bind);
-    const units = await this.reads.query<Record<string, string>>(
-      `select unit_id as "unitId", max(unit_name) as "unitName", count(*) as total,
+    const text = `select unit_id as "unitId", max(unit_name) as "unitName", count(*) as total,
          count(*) filter (where status = 'closedOut') as "closedOut",
          count(*) filter (where status = 'closedOut' and id in (${pending})) as "closedOutPending",
          count(*) filter (where status = 'substantiallyDone') as "substantiallyDone",
@@ -82,8 +111,10 @@ export class LedgerApi {
          count(*) filter (where status <> 'closedOut' and due < ${todayAt}) as overdue,
          count(*) filter (where status <> 'closedOut' and due between ${fromAt} and ${toAt}) as "dueSoon",
          count(*) filter (where status = 'closeOutRequested') as waiting
-       from ${this.reads.table(ledger)} where ${where} group by unit_id order by 2, 1`,
-      values,
+       from ${this.reads.table(ledger)} where ${where} group by unit_id order by 2, 1`;
+    // The sizes that witnesses have cosigned are among the values; the closings stand in the time line.
+    const units = await this.reads.whileUnchanged([ledger, timeline], [text, values], () =>
+      this.reads.query<Record<string, string>>(text, values),
     );
     const counts = overviewOf(units.map(countsOf), scope);
     return { cutOff: this.reads.cutOff(), ...counts, ...this.witnesses() };
@@ -137,6 +168,22 @@ export class LedgerApi {
     demand(await this.files.has(sha256), 'evidence.notHeld');
     const { name, bytes: length, mediaType: type } = file;
     return new StreamableFile(await this.files.stream(sha256), { type, length, disposition: attachmentNamed(name) });
+  }
+}
+
+const workbookType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+/** Lines read at a time for an export: a few round trips, and never more than these in memory. */
+const exportBatch = 500;
+
+async function* allRows(reads: Reads, condition: Condition, query: LedgerQuery): AsyncGenerator<LedgerRow[]> {
+  for (let cursor: string | undefined, more = true; more;) {
+    const asked = { ...query, limit: exportBatch, ...(cursor !== undefined && { cursor }) };
+    const page = paged(condition, asked);
+    const rows = (await reads.rows(ledger, page.where, page.parameters, page.tail)).slice(0, exportBatch);
+    const last = rows.at(-1);
+    more = rows.length === exportBatch && last !== undefined;
+    if (last) cursor = cursorAfter(last, query);
+    yield rows;
   }
 }
 

@@ -7,7 +7,7 @@ import type { Authority } from '../close-out';
 import type { Shown } from '../shown';
 import { shown } from '../shown';
 import { gramsOf, searchable } from './grams';
-import type { OfficePart, Parts } from './parts';
+import type { AuthorityPart, OfficePart, Parts } from './parts';
 import { authorityPart, officePart, standing } from './parts';
 
 export type LedgerRow = {
@@ -43,9 +43,14 @@ export type LedgerRow = {
   readonly parts: Parts;
 };
 
+/** What a line of a list is made of: without texts for search, and of the parts only the verdict. */
+export type ListedRow = Omit<LedgerRow, 'words' | 'grams' | 'parts' | 'verdictAt'> & {
+  readonly parts: { readonly [authority in Authority]?: Pick<AuthorityPart, 'verdict'> };
+};
+
 export const ledger: View<LedgerRow> = {
   name: 'ledger',
-  version: 2,
+  version: 3,
   columns: {
     id: 'text',
     known: 'integer',
@@ -81,6 +86,8 @@ export const ledger: View<LedgerRow> = {
     '(round_id, due, id)',
     '(status, due, id)',
     '(verifier, verdict_at)',
+    // All that the overview counts by, so that it need not touch the rows.
+    '(unit_id, status, due) include (round_id, unit_name, known)',
     'using gin (grams)',
     'using gin (words public.gin_trgm_ops)',
   ],
@@ -92,7 +99,7 @@ export const ledger: View<LedgerRow> = {
     const known = shown(event);
     if (!known) return row;
     const parts = withEvent(row?.parts ?? {}, known);
-    return parts.inspection ? registeredRow(id, parts.inspection, parts) : unknownRow(id, parts);
+    return parts.inspection ? registeredRow(id, parts.inspection, parts, row) : unknownRow(id, parts);
   },
 };
 
@@ -108,12 +115,11 @@ function withEvent(parts: Parts, event: Shown): Parts {
   }
 }
 
-function registeredRow(id: string, part: OfficePart, parts: Parts): LedgerRow {
+function registeredRow(id: string, part: OfficePart, parts: Parts, before: LedgerRow | undefined): LedgerRow {
   const { registered, claim } = part;
   const { kind, special, verifier } = standing(part);
   const { roundId, feedbackId, unitId, unitName, number, title, text, group } = registered;
   const { leadLeader = '', department = '', person = '' } = claim ?? {};
-  const said = [number, title, text, group, unitName, leadLeader, department, person].join('\n');
   return {
     id,
     known: 1,
@@ -131,10 +137,24 @@ function registeredRow(id: string, part: OfficePart, parts: Parts): LedgerRow {
     closedOn: part.closedOn,
     verifier,
     verdictAt: parts[verifier]?.verdict?.at ?? '',
-    words: searchable(said),
-    grams: gramsOf(said),
+    ...(saidOf(before, part) ?? searchedBy([number, title, text, group, unitName, leadLeader, department, person])),
     parts,
   };
+}
+
+type Searched = Pick<LedgerRow, 'words' | 'grams'>;
+
+function searchedBy(words: readonly string[]): Searched {
+  const said = words.join('\n');
+  return { words: searchable(said), grams: gramsOf(said) };
+}
+
+/** Most events change nothing that is searched, and the pairs of a text are the dearest part of its row. */
+function saidOf(before: LedgerRow | undefined, { registered, claim }: OfficePart): Searched | undefined {
+  if (before?.parts.inspection?.registered !== registered) return undefined;
+  const { leadLeader = '', department = '', person = '' } = claim ?? {};
+  const same = before.leadLeader === leadLeader && before.department === department && before.person === person;
+  return same ? { words: before.words, grams: before.grams } : undefined;
 }
 
 function unknownRow(id: string, parts: Parts): LedgerRow {
@@ -152,7 +172,7 @@ function unknownRow(id: string, parts: Parts): LedgerRow {
 }
 
 /** Said by the unit, verified by an agency, sampled on site: three tracks that never mix (contexts.md F3). */
-export function tracksOf({ parts, status, attempt, verifier }: LedgerRow): Tracks {
+export function tracksOf({ parts, status, attempt, verifier }: ListedRow): Tracks {
   const verdict = parts[verifier]?.verdict;
   const reported = status === 'closeOutRequested' || status === 'substantiallyDone' || status === 'closedOut';
   const decided = verdict && verdict.attempt >= attempt ? verdict.kind : undefined;

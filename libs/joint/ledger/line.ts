@@ -3,11 +3,11 @@ import type { CivilDate } from '#kernel/working-days';
 import { daysBetween } from '#kernel/working-days';
 import type { LedgerLine } from '#contracts/answers';
 import type { WitnessStatus } from '#contracts/witnesses';
-import type { LedgerRow } from './ledger';
+import type { ListedRow } from './ledger';
 import { tracksOf } from './ledger';
 import { lightOf } from './lights';
 
-export function lineOf(row: LedgerRow, roundName: string, today: CivilDate, witness: WitnessStatus): LedgerLine {
+export function lineOf(row: ListedRow, roundName: string, today: CivilDate, witness: WitnessStatus): LedgerLine {
   const { roundId, unitId, unitName, number, title, kind, special, status, due } = row;
   const { leadLeader, department, person, measures, evidence, returns, attempt, closedOn } = row;
   return {

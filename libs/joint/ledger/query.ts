@@ -89,7 +89,7 @@ export function paged(condition: Condition, query: LedgerQuery): Paged {
 }
 
 /** Opaque to clients; holds sort, order and the last row's key. */
-export function cursorAfter(row: LedgerRow, query: LedgerQuery): string {
+export function cursorAfter(row: Pick<LedgerRow, 'due' | 'unitId' | 'id'>, query: LedgerQuery): string {
   const { sort = 'due', order = 'asc' } = query;
   const value = { due: row.due, unit: row.unitId, number: row.id }[sort];
   return Buffer.from(JSON.stringify([sort, order, value, row.id])).toString('base64url');

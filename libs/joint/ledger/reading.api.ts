@@ -6,7 +6,7 @@ import type { Addresses } from '#chassis/addresses';
 import type { Files } from '#chassis/files';
 import type { Person } from '#chassis/person';
 import type { Reads } from '#chassis/reads';
-import type { LedgerRow } from './ledger';
+import type { LedgerRow, ListedRow } from './ledger';
 import { ledger } from './ledger';
 import { lineOf } from './line';
 import type { PageParts, Unpublished } from './page';
@@ -36,7 +36,21 @@ export function visibleRows(reads: Reads, who: Person, condition: Condition, tai
   return reads.rows(ledger, `${where} and (${moved})`, [...parameters, ...condition.parameters], tail);
 }
 
-export async function linesOf(reads: Reads, rows: readonly LedgerRow[], today: string): Promise<LedgerLine[]> {
+const listed = [
+  ...(['id', 'known', 'roundId', 'feedbackId', 'unitId', 'unitName', 'number', 'title', 'topic'] as const),
+  ...(['class', 'kind', 'special', 'status', 'due', 'leadLeader', 'department', 'person'] as const),
+  ...(['measures', 'evidence', 'returns', 'attempt', 'closedOn', 'verifier'] as const),
+];
+const verdictOf = `, case when parts ? verifier then jsonb_build_object(verifier,
+  jsonb_build_object('verdict', parts -> verifier -> 'verdict')) else '{}' end as parts`;
+
+/** Rows of a list, without what only the page of one issue shows. */
+export async function listedRows(reads: Reads, condition: Condition, tail: string): Promise<ListedRow[]> {
+  const rows = await reads.some(ledger, listed, { ...condition, tail }, verdictOf);
+  return rows as unknown as ListedRow[];
+}
+
+export async function linesOf(reads: Reads, rows: readonly ListedRow[], today: string): Promise<LedgerLine[]> {
   const [names, witnessed] = await Promise.all([
     roundNames(
       reads,

@@ -4,6 +4,7 @@ import type { Appended, Expected, RecordedEvent } from '../event-store';
 import { WrongExpectedRevision } from '../event-store';
 import type { Storable, StorableEvent } from '../storable';
 import { judge, type Place } from '../verdict';
+import { textArray } from './binary-array';
 import { codeOf } from './faults';
 import { type Head, type Heads, isBeyondMemory, loadHeads, loadPlaces } from './heads';
 import type { Session } from './session';
@@ -140,12 +141,12 @@ async function insert(session: Session, rows: readonly Row[], now: (() => string
     text: insertText,
     values: [
       String(session.end),
-      rows.map((row) => row.stream),
+      textArray(rows.map((row) => row.stream)),
       rows.map((row) => String(row.revision)),
       rows.map((row) => row.id),
-      rows.map((row) => row.event.type),
-      rows.map((row) => row.event.data),
-      rows.map((row) => row.event.meta),
+      textArray(rows.map((row) => row.event.type)),
+      textArray(rows.map((row) => row.event.data)),
+      textArray(rows.map((row) => row.event.meta)),
       session.at,
       moment,
     ],

@@ -7,6 +7,7 @@ import type {
   ReadAll,
   ReadStream,
   RecordedEvent,
+  ServedStore,
   Subscribe,
 } from '../event-store';
 import { Unavailable } from '../event-store';
@@ -37,11 +38,8 @@ export type PgReader = Pick<EventStore, 'readStream' | 'readAll' | 'subscribeAll
   head(): Promise<bigint | undefined>;
 };
 
-export type PgStore = EventStore &
-  PgReader & {
-    /** Can appends be taken right now? False while the connection is being remade. */
-    isWritable(): boolean;
-  };
+/** `isWritable` is false while the connection is being remade. */
+export type PgStore = ServedStore;
 
 const defaultName = 'sanfang-store';
 

@@ -78,17 +78,23 @@ export class Reader {
 
   /** What is stored at the time of the call. @throws Unavailable */
   async *readAll({ from, limit, prefixes }: ReadAll = {}): AsyncGenerator<RecordedEvent> {
-    let cursor = (from ?? 1n) - 1n;
     let left = limit ?? Infinity;
     let end: bigint | undefined;
-    while (left > 0) {
-      const page = await this.page(cursor, prefixes, Math.min(pageEvents, left));
+    const asked = (after: bigint): Promise<Page> | undefined => {
+      if (left <= 0 || (end !== undefined && after >= end)) return undefined;
+      const page = this.page(after, prefixes, Math.min(pageEvents, left));
+      // Thrown when its turn comes; until then it must not count as unhandled, nor when the caller has had enough.
+      page.catch(() => undefined);
+      return page;
+    };
+    for (let next = asked((from ?? 1n) - 1n); next !== undefined;) {
+      const page = await next;
       // Bounded by the end seen first, or a reader slower than the writer would never come home.
       end ??= page.end;
-      for (const event of page.events) yield event;
       left -= page.events.length;
-      cursor = page.scanned;
-      if (cursor >= end) return;
+      // The server reads the next page while this one is looked at.
+      next = asked(page.scanned);
+      for (const event of page.events) yield event;
     }
   }
 

@@ -11,7 +11,7 @@ import { Follower } from '../follower';
 import { InboxMoved, RepeatedId } from '../inbox';
 import type { Acceptance } from '../inbox';
 import type { Hint } from '../peer-source';
-import { inboxSchema, PgInbox } from './inbox';
+import { inboxSchema, PgInbox, positionSchema } from './inbox';
 
 jest.setTimeout(120_000);
 
@@ -30,6 +30,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   database = await new DataSource({ type: 'postgres', url: await postgres.fresh() }).initialize();
   await database.query(inboxSchema);
+  await database.query(positionSchema);
   inbox = new PgInbox(database, new Map([[origin, 'inspection']]));
 });
 afterEach(() => database.destroy());
@@ -130,5 +131,20 @@ describe('the inbox on PostgreSQL', () => {
     expect(await count('inbox.evidence')).toBe(100);
     const [{ longest }] = await database.query('select max(length(note)) as longest from inbox.evidence');
     expect(longest).toBe(65_536);
+  });
+
+  it('tells what it holds at some places, and how far a topic was read', async () => {
+    const entries = sampleEntries(30);
+    const log = sampleLog(entries);
+    await followerOf(() => log).step();
+    const found = await inbox.entriesAt(origin, [3n, 29n, 30n]);
+    expect([...found.keys()].sort()).toEqual([29n, 3n]);
+    expect(Buffer.from(found.get(29n)!).equals(entries[29]!)).toBe(true);
+    expect((await inbox.entriesAt('other.example/events/v1', [3n])).size).toBe(0);
+    expect(await inbox.position(origin, 't')).toBeUndefined();
+    for (const next of [5n, 9n, 2n]) {
+      await inbox.savePosition(origin, 't', next);
+      expect(await inbox.position(origin, 't')).toBe(next);
+    }
   });
 });

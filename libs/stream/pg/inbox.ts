@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { Agency } from '#kernel/envelope';
+import { bytesArray, textArray } from '#store/pg/binary-array';
 import { Frontier } from '#tlog/merkle';
 import { InboxMoved, RepeatedId } from '../inbox';
 import type { Acceptance, Evidence, Held, Inbox } from '../inbox';
@@ -46,6 +47,15 @@ export const inboxSchema = `
     unique (origin, digest)
   );`;
 
+/** How far a broker's topics were read, beside what was accepted out of them. */
+export const positionSchema = `
+  create table inbox.position (
+    origin text not null,
+    topic text not null,
+    next bigint not null,
+    primary key (origin, topic)
+  );`;
+
 // Damaged answers are kept to be looked into, not collected: so many for each peer, and so long. Forks are kept whole.
 const keptRefusals = 100;
 const keptRefusalBytes = 65_536;
@@ -83,9 +93,9 @@ export class PgInbox implements Inbox {
       Buffer.from(checkpoint).toString('utf8'),
       verifiedAt,
       entries.map(({ id }) => id),
-      entries.map(({ type }) => type),
-      entries.map(({ bytes }) => Buffer.from(bytes)),
-      entries.map(({ hash }) => hash),
+      textArray(entries.map(({ type }) => type)),
+      bytesArray(entries.map(({ bytes }) => bytes)),
+      textArray(entries.map(({ hash }) => hash)),
     ];
     try {
       const [row] = await this.sql.query(
@@ -122,6 +132,31 @@ export class PgInbox implements Inbox {
        where $2 <> 'refused' or (select count(*) from inbox.evidence where origin = $1 and kind = $2) < $9
        on conflict do nothing`,
       [origin, kind, digest.digest('hex'), at, message, cut(note), cut(held), cut(bytes), keptRefusals],
+    );
+  }
+
+  /** Accepted entries at these places; those not held are missing from the answer. */
+  async entriesAt(origin: string, indexes: readonly bigint[]): Promise<ReadonlyMap<bigint, Uint8Array>> {
+    const rows: { index: string; bytes: Uint8Array }[] = await this.sql.query(
+      'select index, bytes from inbox.entry where origin = $1 and index = any($2::bigint[])',
+      [origin, indexes.map(String)],
+    );
+    return new Map(rows.map(({ index, bytes }) => [BigInt(index), bytes]));
+  }
+
+  async position(origin: string, topic: string): Promise<bigint | undefined> {
+    const [row] = await this.sql.query('select next from inbox.position where origin = $1 and topic = $2', [
+      origin,
+      topic,
+    ]);
+    return row && BigInt(row.next);
+  }
+
+  async savePosition(origin: string, topic: string, next: bigint): Promise<void> {
+    await this.sql.query(
+      `insert into inbox.position (origin, topic, next) values ($1, $2, $3)
+       on conflict (origin, topic) do update set next = excluded.next`,
+      [origin, topic, String(next)],
     );
   }
 

@@ -6,10 +6,11 @@ import { holidays } from '#kernel/holidays';
 import type { FeedbackLine, FeedbackPage } from '#contracts/answers';
 import { registerFeedback } from '#contracts/api';
 import type { DryRun, Try } from '#chassis/dry-run';
-import type { Files, ReceivedFile } from '#chassis/files';
+import type { Files } from '#chassis/files';
 import { parsed } from '#chassis/input';
 import type { Person } from '#chassis/person';
 import type { Reads } from '#chassis/reads';
+import type { Upload } from '#chassis/uploads';
 import { newId } from '#joint/new-id';
 import { outline } from '#papers/outline';
 import { PaperRefused } from '#papers/paper-refused';
@@ -45,14 +46,10 @@ export class Desk {
   }
 
   /** What to ask when a paper comes in, and of which record. @throws FieldFaults, Refused `paper.*` */
-  async registering(
-    fields: Record<string, string>,
-    file: ReceivedFile,
-    who: Person,
-  ): Promise<{ id: string; command: FeedbackCommand }> {
+  async registering({ fields, file, read }: Upload, who: Person): Promise<{ id: string; command: FeedbackCommand }> {
     const { roundId, feedbackDate } = parsed(registerFeedback, fields);
     const round = await this.facts(roundId, who);
-    const paper = await paperOf(file.name, await this.files.read(file.sha256));
+    const paper = await paperOf(file.name, await read());
     const found = outline(paper.text);
     const command: FeedbackCommand = {
       type: 'RegisterFeedback',

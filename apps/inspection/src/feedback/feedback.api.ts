@@ -14,6 +14,7 @@ import { Files } from '#chassis/files';
 import type { Person } from '#chassis/person';
 import { Reads } from '#chassis/reads';
 import { Input, InputParam, InputQuery, May, Meta, Who } from '#chassis/route';
+import { Uploads } from '#chassis/uploads';
 import { Desk } from './desk.api';
 import { feedback } from './feedback';
 
@@ -30,7 +31,8 @@ export function feedbackApi(round: AnyDecider): Type {
     constructor(
       private readonly bus: CommandBus,
       private readonly reads: Reads,
-      private readonly files: Files,
+      private readonly uploads: Uploads,
+      files: Files,
       dryRun: DryRun,
     ) {
       this.desk = new Desk(dryRun, reads, files, round);
@@ -46,9 +48,10 @@ export function feedbackApi(round: AnyDecider): Type {
     @Post()
     @May('feedback.RegisterFeedback')
     async register(@Req() request: FastifyRequest, @Meta() meta: AskMeta, @Who() who: Person): Promise<Done> {
-      const { fields, file } = await this.files.receive(request, { maxBytes: maxPaperBytes });
-      const { id, command } = await this.desk.registering(fields, file, who);
-      return this.bus.execute(new Ask(feedback, id, command, meta));
+      return this.uploads.asked(request, { maxBytes: maxPaperBytes }, async (paper) => {
+        const { id, command } = await this.desk.registering(paper, who);
+        return new Ask(feedback, id, command, meta);
+      });
     }
 
     @Get(':feedbackId')

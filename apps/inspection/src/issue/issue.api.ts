@@ -15,6 +15,7 @@ import { parsed } from '#chassis/input';
 import type { Person } from '#chassis/person';
 import { Reads } from '#chassis/reads';
 import { Input, InputParam, InputQuery, May, Meta, Who } from '#chassis/route';
+import { Uploads } from '#chassis/uploads';
 import { issuePage, visibleRow } from '#joint/ledger/reading.api';
 import { newId } from '#joint/new-id';
 import { evidenceType } from './evidence-kind';
@@ -33,6 +34,7 @@ export class IssueApi {
     private readonly dryRun: DryRun,
     private readonly reads: Reads,
     private readonly files: Files,
+    private readonly uploads: Uploads,
     private readonly addresses: Addresses,
     private readonly clock: Clock,
   ) {}
@@ -114,11 +116,12 @@ export class IssueApi {
   ): Promise<Done> {
     // Refused before 50 MB are taken in: the record of another unit is not even there.
     await visibleRow(this.reads, who, id);
-    const { fields, file } = await this.files.receive(request, { maxBytes: maxEvidenceBytes });
-    const { dated, explanation } = parsed(requests.attachEvidence, fields);
-    const mediaType = evidenceType(file.name, file.mediaType);
-    const { name, sha256, bytes } = file;
-    return this.ask(id, { type: 'AttachEvidence', sha256, name, bytes, mediaType, dated, explanation }, meta);
+    return this.uploads.asked(request, { maxBytes: maxEvidenceBytes }, ({ fields, file }) => {
+      const { dated, explanation } = parsed(requests.attachEvidence, fields);
+      const mediaType = evidenceType(file.name, file.mediaType);
+      const { name, sha256, bytes } = file;
+      return asking(id, { type: 'AttachEvidence', sha256, name, bytes, mediaType, dated, explanation }, meta);
+    });
   }
 
   @Post('withdraw-evidence')
@@ -174,6 +177,10 @@ export class IssueApi {
   }
 
   private ask(id: string, command: IssueCommand, meta: AskMeta): Promise<Done> {
-    return this.bus.execute(new Ask(issue, id, command, meta));
+    return this.bus.execute(asking(id, command, meta));
   }
+}
+
+function asking(id: string, command: IssueCommand, meta: AskMeta): Ask {
+  return new Ask(issue, id, command, meta);
 }

@@ -1,8 +1,9 @@
 import type { RoundLine } from '#contracts/answers';
 import type { OutlineLine } from '#contracts/api';
+import { classWords, kindWords, specialWords } from '#contracts/words.zh';
 import { Button, Input, Select } from 'antd';
 import { useId, type ReactNode } from 'react';
-import { classWords, kindWords, optionsOf, specialWords } from '../kit/labels';
+import { optionsOf } from '../kit/labels';
 
 type Props = {
   readonly line: OutlineLine;

@@ -1,7 +1,7 @@
 import type { RoundLine } from '#contracts/answers';
 import type { OutlineLine } from '#contracts/api';
+import { classWords } from '#contracts/words.zh';
 import { DataTable, type Column } from '../kit/data-table';
-import { classWords } from '../kit/labels';
 import { useRowKeys } from '../kit/row-keys';
 import type { Fault, Lines } from './outline';
 

@@ -2,8 +2,9 @@
 import type { IssuePage } from '#contracts/answers';
 import * as contract from '#contracts/api';
 import type { IssueAction, VerificationAction } from '#contracts/api';
+import { classWords } from '#contracts/words.zh';
 import type { FormSpec } from '../kit/form-drawer';
-import { classWords, methodWords, optionsOf, returnReasonWords } from '../kit/labels';
+import { methodWords, optionsOf, returnReasonWords } from '../kit/labels';
 
 type Fields = FormSpec['fields'];
 export type ActionSpec = FormSpec & { readonly primary?: boolean };

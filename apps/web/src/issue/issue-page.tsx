@@ -1,11 +1,11 @@
 import type { IssuePage as Answer } from '#contracts/answers';
 import { paths } from '#contracts/api';
+import { classWords, kindWords, specialWords } from '#contracts/words.zh';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useParams } from 'react-router';
 import { LightMark, StatusChip } from '../kit/chips';
 import { read } from '../kit/http';
-import { classWords, kindWords, specialWords } from '../kit/labels';
 import { Page } from '../kit/page';
 import { keys } from '../kit/query-keys';
 import { Shown } from '../kit/states';

@@ -1,7 +1,7 @@
 // Small marks in lists: colour, shape and word together.
 import type { IssueStatus, Light } from '#contracts/answers';
+import { statusWords } from '#contracts/words.zh';
 import { lightShape, lightWords } from './format';
-import { statusWords } from './labels';
 
 export function LightMark({ light, daysLeft }: { light: Light; daysLeft: number }) {
   return (

@@ -30,18 +30,39 @@ export async function send<Answer>(path: string, body: unknown, sending: Sending
   return answer;
 }
 
+/** Fetches a file and hands it to the browser to keep. @throws Refusal whatever goes wrong. */
+export async function download(path: string, name: string): Promise<void> {
+  const response = await answered(withPosition(path), { headers: consoleHeader });
+  if (!response.ok) throw await refusalOf(response);
+  const address = URL.createObjectURL(await response.blob());
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(address);
+}
+
 async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {
-  let response: Response;
+  const response = await answered(path, init);
+  if (!response.ok) throw await refusalOf(response);
+  const content = await response.text();
+  return (content === '' ? undefined : parse(content, response.status)) as Answer;
+}
+
+async function answered(path: string, init: RequestInit): Promise<Response> {
   try {
-    response = await fetch(path, { ...init, credentials: 'same-origin', cache: 'no-store' });
+    const response = await fetch(path, { ...init, credentials: 'same-origin', cache: 'no-store' });
+    noteRead(response.headers.get('date') ?? '');
+    return response;
   } catch {
     throw unreachable();
   }
-  noteRead(response.headers.get('date') ?? '');
+}
+
+async function refusalOf(response: Response): Promise<Refusal> {
   const content = await response.text();
   const parsed = content === '' ? undefined : parse(content, response.status);
-  if (!response.ok) throw isProblem(parsed) ? new Refusal(parsed) : unreadable(response.status);
-  return parsed as Answer;
+  return isProblem(parsed) ? new Refusal(parsed) : unreadable(response.status);
 }
 
 function parse(content: string, status: number): unknown {

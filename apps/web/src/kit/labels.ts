@@ -1,32 +1,13 @@
-// Chinese words of ux.md section 6 for the values of the contract; one word, one meaning.
+// Chinese words of ux.md section 6 that only the console says; one word, one meaning.
 import { agencyNames } from '#contracts/agencies';
-import type { IssueStatus, Overview, Tracks } from '#contracts/answers';
-import type { WitnessStatus } from '#contracts/witnesses';
+import type { Overview, Tracks } from '#contracts/answers';
 import type { returnReasons } from '#contracts/api';
-import type { IssueClass, IssueKind, IssueSpecial } from '#contracts/events';
+import type { WitnessStatus } from '#contracts/witnesses';
+import { statusWords } from '#contracts/words.zh';
 
 export const agencyWords = agencyNames;
-export const statusWords: Record<IssueStatus, string> = {
-  registered: '已登记',
-  claimed: '已认领',
-  rectifying: '整改中',
-  closeOutRequested: '申请销号',
-  substantiallyDone: '基本完成',
-  closedOut: '已销号',
-};
 /** What the status filter offers: the statuses, and all that is not yet done. */
 export const statusFilterWords = { open: '未完成', ...statusWords } as const;
-export const classWords: Record<IssueClass, string> = {
-  immediate: '立行立改',
-  timeLimited: '限期整改',
-  longTerm: '长期坚持',
-};
-export const kindWords: Record<IssueKind, string> = { single: '个性', common: '共性', sectoral: '行业性' };
-export const specialWords: Record<IssueSpecial, string> = {
-  none: '巡视',
-  selection: '选人用人专项',
-  ideology: '意识形态专项',
-};
 export const lightFilterWords = { red: '逾期', yellow: '10日内到期', green: '20日内到期' } as const;
 export const tierWords = {
   central: '中央',

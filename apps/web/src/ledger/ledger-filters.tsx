@@ -1,12 +1,14 @@
 import type { RoundList } from '#contracts/answers';
 import { paths, type LedgerQuery } from '#contracts/api';
 import { roles } from '#contracts/roles';
+import { classWords, specialWords } from '#contracts/words.zh';
 import { useQuery } from '@tanstack/react-query';
 import { Button, Select } from 'antd';
 import { read } from '../kit/http';
-import { classWords, lightFilterWords, optionsOf, specialWords, statusFilterWords } from '../kit/labels';
+import { lightFilterWords, optionsOf, statusFilterWords } from '../kit/labels';
 import { keys } from '../kit/query-keys';
 import { useMe } from '../session/session';
+import { ExportButton } from './export-button';
 import { hasFilter } from './ledger-query';
 
 type Props = { readonly query: LedgerQuery; readonly onChange: (query: LedgerQuery) => void };
@@ -43,6 +45,7 @@ export function LedgerFilters({ query, onChange }: Props) {
       ))}
       {search !== undefined && <span className="chip">搜索：{search}</span>}
       {hasFilter(query) && <Button onClick={() => onChange({})}>清除筛选</Button>}
+      <ExportButton query={query} />
     </div>
   );
 }

@@ -1,10 +1,11 @@
 import type { LedgerLine } from '#contracts/answers';
 import type { LedgerQuery } from '#contracts/api';
+import { classWords, specialWords } from '#contracts/words.zh';
 import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { LightMark, StatusChip } from '../kit/chips';
 import { DataTable, type Column, type Sorting } from '../kit/data-table';
-import { classWords, specialWords, witnessWords } from '../kit/labels';
+import { witnessWords } from '../kit/labels';
 import { useRowKeys } from '../kit/row-keys';
 import { directionOf, toggled } from './ledger-query';
 

@@ -1,5 +1,6 @@
 import type { VerificationLine } from '#contracts/answers';
 import { paths, type VerificationAction } from '#contracts/api';
+import { specialWords } from '#contracts/words.zh';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { verdictSpecs } from '../issue/action-specs';
@@ -8,7 +9,6 @@ import { opennessOf } from '../kit/actions';
 import { LightMark } from '../kit/chips';
 import { dateTime } from '../kit/format';
 import { FormDrawer } from '../kit/form-drawer';
-import { specialWords } from '../kit/labels';
 import { useShortcuts } from '../kit/shortcuts';
 
 const order: readonly VerificationAction[] = ['accept', 'acceptAsSubstantiallyDone', 'return'];

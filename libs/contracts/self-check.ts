@@ -1,0 +1,24 @@
+// What an agency may find when it checks itself (docs/spec/feed.md section 5): codes between programs, sentences for people.
+
+const sentences = {
+  root: '条目与已签名的树根不符',
+  leftOut: '有一个应公开的事件没有写入日志',
+  tile: '底层瓦片中的哈希与条目不符',
+  bundle: '条目文件的内容与数据库中的条目不符',
+  bundleEnd: '条目文件过早结束或多出内容',
+  earlierFile: '较早大小的日志文件被改动',
+  peerRoot: '所存的对方条目与对方已签名的树根不符,本机关的副本被改动',
+  missing: '条目缺失',
+  row: '数据库中的条目被改动',
+  noEvent: '条目没有对应的存储事件',
+  otherEvent: '条目对应的存储事件不是原来那一个',
+  entry: '条目所说与存储的事件不一致',
+  event: '存储的事件被改动,与已公布的承诺值不符',
+} as const;
+
+export type SelfFault = keyof typeof sentences;
+
+/** Chinese words for a code; undefined for one that this version does not know. */
+export function selfFaultWords(fault: unknown): string | undefined {
+  return typeof fault === 'string' && Object.hasOwn(sentences, fault) ? sentences[fault as SelfFault] : undefined;
+}
