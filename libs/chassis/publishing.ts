@@ -17,12 +17,18 @@ export function publisherOf(rules: readonly Publishing[]): Publisher {
     if (byDecider.has(rule.decider)) throw new Error(`two slices publish the decider ${rule.decider}; keep one`);
     byDecider.set(rule.decider, rule.map);
   }
-  return (event) => {
+  const publish: Publisher = (event) => {
     const within = withinOf(event);
     const shown = byDecider.get(categoryOf(event.stream))?.[event.type]?.(within);
     if (!shown) return undefined;
     if (!isPublishedType(shown.type)) throw new Error(`${shown.type} is not in libs/contracts/events.ts; add it there`);
     return { type: shown.type, data: publishedEvents[shown.type].parse(shown.data) as JsonObject };
+  };
+  // The tail of the store hands the same event to relay, views and reactors: mapped and checked once, not three times.
+  const known = new WeakMap<RecordedEvent, ReturnType<Publisher>>();
+  return (event) => {
+    if (!known.has(event)) known.set(event, publish(event));
+    return known.get(event);
   };
 }
 

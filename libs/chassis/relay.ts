@@ -2,10 +2,9 @@
 // skips one: what cannot enter stops the relay, because a log with a silent gap would be worse than one that waits.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
-import { canonicalBytes } from '#kernel/canonical-json';
 import type { EventStore, RecordedEvent } from '#store/event-store';
 import { outOfReach } from '#store/pg/faults';
-import { readEntry } from '#stream/entry-schema';
+import { writeEntry } from '#stream/entry-schema';
 import type { LogSink } from '#stream/log-sink';
 import { toHex } from '#tlog/bytes';
 import { MAX_ENTRY_SIZE } from '#tlog/bundle';
@@ -174,9 +173,8 @@ class RunningRelay implements Relay {
     let bytes: Uint8Array | undefined;
     try {
       const entry = entryOf(event, publish);
-      bytes = entry && canonicalBytes(entry);
       // What a follower would have to refuse must never be signed: it would stop this log in the other agencies.
-      if (bytes && bytes.length <= MAX_ENTRY_SIZE) readEntry(bytes);
+      bytes = entry && writeEntry(entry);
     } catch (cause) {
       const remedy = 'Correct the publishing rule of its slice, then start again; no event is skipped.';
       throw new RelayFault(origin, `${what}: ${(cause as Error).message}`, remedy, { cause });

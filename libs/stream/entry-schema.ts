@@ -1,6 +1,8 @@
 // The form of an entry that comes from another agency (docs/spec/feed.md). Which types there are is not asked here: an
 // unknown type is stored like any other and parked by whoever cannot read it, because a log with holes proves nothing.
 import { z } from 'zod';
+import { canonicalBytes } from '#kernel/canonical-json';
+import type { Entry } from '#kernel/envelope';
 import { parseEntry } from '#tlog/entry';
 
 const uuid = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
@@ -13,7 +15,8 @@ const words = z
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const index = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
-const envelope = z.object({
+const envelope = z.strictObject({
+  v: z.literal(1),
   id: uuid,
   type: words,
   stream: words,
@@ -29,6 +32,7 @@ const envelope = z.object({
   cause: z.strictObject({ origin: words, index, hash: sha256 }).optional(),
   seen: z.record(words, index),
   commit: sha256,
+  data: z.custom((data) => typeof data === 'object' && data !== null && !Array.isArray(data), 'not an object'),
 });
 
 /** An entry that its author signed although it is none. */
@@ -48,6 +52,19 @@ export function readEntry(bytes: Uint8Array): { readonly id: string; readonly ty
   } catch (cause) {
     throw new EntryFault((cause as Error).message, { cause });
   }
+  return demandEnvelope(value);
+}
+
+/**
+ * The bytes of an entry that every reader accepts: the same checks, before anything is written.
+ * @throws EntryFault
+ */
+export function writeEntry(entry: Entry): Uint8Array {
+  demandEnvelope(entry);
+  return canonicalBytes(entry);
+}
+
+function demandEnvelope(value: unknown): { readonly id: string; readonly type: string } {
   refusePrototype(value);
   const read = envelope.safeParse(value);
   if (read.success) return { id: read.data.id, type: read.data.type };

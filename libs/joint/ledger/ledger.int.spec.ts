@@ -3,7 +3,15 @@ import fc from 'fast-check';
 import { addDays } from '#kernel/working-days';
 import type { LedgerQuery } from '#contracts/api';
 import { openDatabase } from '#chassis/database';
-import { createTable, fromStored, selectList, tableOf, viewMigrationSql, writesOf } from '#chassis/views/table';
+import {
+  createIndexes,
+  createTable,
+  fromStored,
+  selectList,
+  tableOf,
+  viewMigrationSql,
+  writesOf,
+} from '#chassis/views/table';
 import { LogWriter, registration, tell } from '#testing/joint-logs';
 import type { Story } from '#testing/joint-logs';
 import { startTestPostgres } from '#testing/postgres';
@@ -62,6 +70,7 @@ beforeAll(async () => {
   });
   await database.query(viewMigrationSql);
   await createTable(database.manager, ledger, 'live');
+  await createIndexes(database.manager, ledger, 'live');
   rows = written();
   const parameters: unknown[] = [];
   const [write] = writesOf(ledger, 'live', rows, [], (value) => `$${parameters.push(value)}`);
