@@ -3,7 +3,7 @@
 // Small files just written lie in the page cache: they are opened, written, read and renamed at once, because a round
 // through the thread pool for each step costs more than the step. Only the flushes, which wait for the disk, are awaited.
 import { randomUUID } from 'node:crypto';
-import { closeSync, fdatasync, fsync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, fsync, mkdirSync, openSync, readFileSync, renameSync, write, writeSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { dirname, join } from 'node:path';
@@ -17,6 +17,12 @@ type Crash = (step: RelayStep) => Promise<void> | void;
 const width = BigInt(TILE_WIDTH);
 const flush = promisify(fsync);
 const flushData = promisify(fdatasync);
+/** While the disk is flushing, a write of this size can wait for it: then it waits in the thread pool. */
+const largeBytes = 16_384;
+const writePart = (file: number, bytes: Uint8Array, at: number): Promise<number> =>
+  new Promise((resolve, reject) =>
+    write(file, bytes, at, bytes.length - at, null, (error, written) => (error ? reject(error) : resolve(written))),
+  );
 
 export class RelayFolder {
   private readonly made = new Set<string>();
@@ -146,7 +152,8 @@ export class RelayFolder {
 async function writeThrough(path: string, bytes: Uint8Array, toDisk: boolean): Promise<void> {
   const file = openSync(path, 'wx', 0o644);
   try {
-    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+    if (bytes.length < largeBytes) for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+    else for (let at = 0; at < bytes.length;) at += await writePart(file, bytes, at);
     if (toDisk) await flushData(file);
   } finally {
     closeSync(file);

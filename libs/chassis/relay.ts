@@ -53,6 +53,9 @@ const batchEntries = 1_000;
 // At 200 events a second a step finds one or two of them.
 const rushEvents = 16;
 const gatherMs = 25;
+// Under steady load one step follows the other, and each writes the newest bundle anew: begun less often, they take in
+// more events each. An event that comes after a quiet moment waits for nothing.
+const apartMs = 10;
 const firstPauseMs = 100;
 const longestPauseMs = 2_000;
 // A full disk is freed by people and then goes on by itself; every other fault of the disk stops the relay.
@@ -126,14 +129,15 @@ class RunningRelay implements Relay {
       this.ready = true;
       this.onReady();
       for await (const events of store.subscribeAll({ after: head.position, signal })) {
+        const begun = performance.now();
         for (let at = 0; at < events.length; at += batchEntries) {
           head = await this.enter(lease, head, events.slice(at, at + batchEntries), crash);
         }
         if (head.size > this.published) await publication.publish(head);
         // So much at once means a rush: fewer, larger steps leave cores and disk to those who wait for an answer.
-        if (events.length >= rushEvents && events.length < batchEntries) {
-          await pause(gatherMs, undefined, { signal }).catch(() => undefined);
-        }
+        const rush = events.length >= rushEvents && events.length < batchEntries;
+        const rest = (rush ? gatherMs : 0) + Math.max(0, apartMs - (performance.now() - begun));
+        if (rest > 1 && events.length < batchEntries) await pause(rest, undefined, { signal }).catch(() => undefined);
       }
     } finally {
       await lease.release();

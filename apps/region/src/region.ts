@@ -99,7 +99,7 @@ export class Region {
       env: { ...process.env, ...this.environment(agency), ...this.options.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // Three services on one machine: memory before speed. Source maps would be kept in memory for every module.
-      execArgv: ['--max-semi-space-size=1', '--optimize-for-size'],
+      execArgv: ['--max-semi-space-size=4', '--optimize-for-size'],
     });
     this.children.set(agency, child);
     const tail: string[] = [];

@@ -75,9 +75,11 @@ export class Exchange {
       } catch (error) {
         // A witness that is down is no fault of ours: told once, asked again until it is back.
         const { message } = error as Error;
-        if (!signal.aborted && told !== message)
+        // The first try of three services that start together finds nobody yet.
+        if (tries > 0 && !signal.aborted && told !== message) {
           log.warn({ witness: seat.keyName, why: message }, 'a witness is silent');
-        told = message;
+          told = message;
+        }
       }
       tries = complete ? 0 : tries + 1;
       const wait = complete ? idleMs : (retryMs[Math.min(tries, retryMs.length) - 1] ?? idleMs);

@@ -39,9 +39,9 @@ export type WitnessParts = {
 export type WitnessAnswer =
   { readonly status: 200; readonly body: string } | WitnessRefusal | { readonly status: 503; readonly why: string };
 
-// After a first entry of a quiet log soon; under load twice a second is enough for "final within seconds".
+// After a first entry of a quiet log soon; under load once a second is enough for "final within seconds".
 const firstMs = 100;
-const apartMs = 500;
+const apartMs = 1_000;
 /** Whoever has just published asks a moment before the entries have arrived here. */
 const patienceMs = 2_000;
 const maxHarmless = 1_000;
