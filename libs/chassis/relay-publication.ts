@@ -1,6 +1,7 @@
 // From stored entries to a checkpoint that others can see. Live work and recovery after a crash run the same code: it
 // looks at what was signed last and at how far the stored entries go, and does whatever lies between. Before a
 // signature everything is read back and hashed again, because a signature over a flipped bit can never be taken back.
+import { setImmediate as turn } from 'node:timers/promises';
 import { equal, toBase64, toHex } from '#tlog/bytes';
 import { bundleEntries } from '#tlog/bundle';
 import { signCheckpoint } from '#tlog/checkpoint';
@@ -30,6 +31,8 @@ export type PublicationParts = {
 };
 
 const width = BigInt(TILE_WIDTH);
+// Entries between two turns of whoever waits for an answer.
+const turnEntries = 64n;
 // A multiple of the tile width, so that a long catch-up leaves no partial tiles of sizes that nobody signed.
 const sliceEntries = 4_096n;
 const damaged = 'Stored bytes were damaged or changed: find the cause, then restore from a mirror of the log.';
@@ -108,20 +111,22 @@ export class Publication {
       const end = border < to ? border : to;
       // Read back from the database, not taken from memory: these bytes are what the agency will have to show.
       for (const { index, bytes, hash } of await storedEntries(sql, origin, from, end)) {
+        if (index % turnEntries === 0n) await turn();
         const leaf = leafHash(bytes);
         if (toHex(leaf) !== hash) throw new RelayFault(origin, `entry ${index} is not the one of its hash`, damaged);
         this.edge.append(bytes, leaf);
       }
       await folder.write(growthFiles(from, end, this.edge.hashAt, this.edge.entryAt));
-      this.checkFiles(from, end);
+      await this.checkFiles(from, end);
       this.edge.settle();
     }
   }
 
   /** Reads the files of a growth back: every entry under its leaf, every full tile under its hash in the tile above. */
-  private checkFiles(from: bigint, to: bigint): void {
+  private async checkFiles(from: bigint, to: bigint): Promise<void> {
     const { folder, origin } = this.parts;
     for (const name of growthNames(from, to)) {
+      await turn();
       if (name.level === 'entries') {
         const tile = folder.read(tilePath(0, name.n, name.width));
         const entries = [...bundleEntries(folder.read(bundlePath(name.n, name.width)))];

@@ -1,6 +1,6 @@
 // Carries an agency's published events into its signed log, in the order of its store, each exactly once, and never
 // skips one: what cannot enter stops the relay, because a log with a silent gap would be worse than one that waits.
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import type { EventStore, RecordedEvent } from '#store/event-store';
 import { outOfReach } from '#store/pg/faults';
@@ -50,6 +50,7 @@ export interface Relay {
 }
 
 const batchEntries = 1_000;
+const turnEntries = 32;
 // At 200 events a second a step finds one or two of them.
 const rushEvents = 16;
 const gatherMs = 25;
@@ -153,7 +154,9 @@ class RunningRelay implements Relay {
   ): Promise<Head> {
     const frontier = head.frontier.copy();
     const entries: NewEntry[] = [];
-    for (const event of events) {
+    for (const [nth, event] of events.entries()) {
+      // Whoever waits for an answer gets a turn between: a thousand entries at a stretch would hold up every append.
+      if (nth % turnEntries === turnEntries - 1) await turn();
       const bytes = this.entryBytes(event);
       if (!bytes) continue;
       const leaf = leafHash(bytes);
