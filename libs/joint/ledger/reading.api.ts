@@ -52,10 +52,7 @@ export async function listedRows(reads: Reads, condition: Condition, tail: strin
 
 export async function linesOf(reads: Reads, rows: readonly ListedRow[], today: string): Promise<LedgerLine[]> {
   const [names, witnessed] = await Promise.all([
-    roundNames(
-      reads,
-      rows.map(({ roundId }) => roundId),
-    ),
+    roundNames(reads),
     witnessedIssues(
       reads,
       rows.map(({ id }) => id),
@@ -82,7 +79,7 @@ export type PageFrom = {
 export async function issuePage(sources: PageSources, row: VisibleRow, from: PageFrom): Promise<IssuePage> {
   const { reads, files, addresses } = sources;
   const [names, entries, held] = await Promise.all([
-    roundNames(reads, [row.roundId]),
+    roundNames(reads),
     reads.rows(timeline, 'issue_id = $1', [row.id], 'order by at, turn, id'),
     heldOf(files, row),
   ]);
@@ -105,7 +102,12 @@ async function heldOf(files: Files, row: VisibleRow): Promise<Set<string>> {
   return new Set(named.filter((_, n) => here[n]));
 }
 
-async function roundNames(reads: Reads, ids: readonly string[]): Promise<Map<string, string>> {
-  const rows = await reads.rows(rounds, 'known = 1 and id = any($1)', [[...new Set(ids)]]);
-  return new Map(rows.map((row) => [row.id, roundLineOf(row)?.name ?? '']));
+/** Asked by every list: read once while the rounds stand still, and without their organisations. */
+function roundNames(reads: Reads): Promise<Map<string, string>> {
+  return reads.whileUnchanged([rounds], ['names'], async () => {
+    const named = await reads.query<{ id: string; name: string }>(
+      `select id, coalesce(opened ->> 'name', '') as name from ${reads.table(rounds)} where known = 1`,
+    );
+    return new Map(named.map(({ id, name }) => [id, name]));
+  });
 }
