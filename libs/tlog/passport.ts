@@ -171,7 +171,8 @@ function parse(bytes: Uint8Array): { subject: Subject; cover: readonly string[];
     throw new PassportFault('form', `"${excerpt(line)}" is no line of a cover`);
   });
   const blocks = parts.map((part, n) => blockOf(n < parts.length - 1 ? `${part}\n` : part, n));
-  // What reads well and is spelled differently would be a byte that nobody has signed.
+  // Each part is read strictly already. This is for the day when one of them is not: what reads well and is spelled
+  // differently would be a byte that nobody has signed.
   if (!equal(write({ field, value }, cover, blocks), bytes)) {
     throw new PassportFault('form', 'the passport is not in its one spelling');
   }

@@ -1,7 +1,7 @@
 // The closed loop as contexts.md F1 and F3 tell it, over three real agencies: feedback, hand-over, claim, rectification,
 // close-out, return, substantially done, and selection issues that the organization department alone may close.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Workbook } from 'exceljs';
 import { paths } from '#contracts/api';
@@ -259,6 +259,28 @@ describe('the outsider', () => {
     expect(own).toMatchObject({ code: 0, err: '' });
     expect(own.out).toContain('不能证明收录齐全');
   });
+
+  it('accepts the passport that every console gives of an issue, under two witnesses for each log', async () => {
+    const vkeys = keysBeside(logFolders(here)).map((word) => (word.startsWith('-') ? '--vkey' : word));
+    const { issueId } = line(0);
+    const { commission, organization, office } = story.cast;
+    for (const [n, reader] of [commission, organization, office, staffOf(line(0)).liaison].entries()) {
+      const file = join(here.data, `${n}.passport`);
+      const verdict = await until('a passport under two witnesses', async () => {
+        const answer = await reader.request('GET', paths.passport(issueId));
+        writeFileSync(file, Buffer.from(await answer.arrayBuffer()));
+        const { out, err } = await run('verify', file, '--json', ...vkeys);
+        expect(err).toBe('');
+        const { logs, entries } = JSON.parse(out) as { logs: { witnesses: string[] }[]; entries: unknown[] };
+        return logs.every(({ witnesses }) => witnesses.length === 2) ? { logs, entries } : undefined;
+      });
+      const page = await reader.get<IssuePage>(paths.issue(issueId));
+      expect(verdict.entries).toHaveLength(page.timeline.length);
+      expect(verdict.logs).toHaveLength(2);
+    }
+    const stranger = staffOf(lines.find((each) => each.unitId !== line(0).unitId) as LedgerLine).liaison;
+    expect((await refusal(stranger.request('GET', paths.passport(issueId)))).problem.code).toBe('record.none');
+  }, 120_000);
 });
 
 /** As an outsider gets them once, by another way than the logs. */

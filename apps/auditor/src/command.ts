@@ -35,6 +35,7 @@ export async function runAuditor(argv: readonly string[], terminal: Terminal): P
     .action(async (targets: string[], flags: Flags) => {
       const files = await Promise.all(targets.map(isFile));
       if (files.some((file) => file !== files[0])) throw new BadTarget('日志与凭证包请分开核验');
+      if (!files[0] && flags.vkey) throw new BadTarget('--vkey 只用于核验凭证包;核验日志请用 --policy');
       code = files[0] ? await verifyFiles(targets, flags, terminal) : await verifyAll(targets, flags, terminal);
     });
   program

@@ -106,6 +106,7 @@ describe('the passport of an issue', () => {
     expect(await run('verify', file)).toMatchObject({ code: 2, err: expect.stringContaining('--policy') });
     expect(await run('verify', file, folders[0]!)).toMatchObject({ code: 2 });
     expect(await run('verify', file, '--vkey', 'x')).toMatchObject({ code: 2 });
+    expect(await run('verify', folders[0]!, '--vkey', region.logs[0]!.vkey)).toMatchObject({ code: 2 });
     expect(await run('passport', ...folders, '--issue', 'a b', '--out', file)).toMatchObject({ code: 2 });
   });
 });
