@@ -23,6 +23,7 @@ import type { Slice } from './slice';
 import type { Views } from './views/start-views';
 import { createWebApp } from './web-app';
 import type { Cosignatures } from './witness/cosignatures';
+import { Passports } from './witness/passports';
 import { Roster } from './witness/roster';
 
 export type ServiceAppNeeds = {
@@ -85,6 +86,7 @@ export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplicati
         useValue: new Reads(database, views, pulse, config.origin, originsOf(config), standingOf(needs)),
       },
       { provide: Addresses, useValue: new Addresses(database, config.origin) },
+      { provide: Passports, useValue: new Passports(database, config.origin, needs.roster) },
       { provide: Peers, useValue: peers },
       { provide: RunningViews, useValue: new RunningViews(views) },
     ],

@@ -25,6 +25,7 @@ export const paths = {
   issue: (issueId: string) => `/api/issues/${issueId}`,
   /** One path per action of an issue: the action's name in kebab-case. */
   issueAction: (issueId: string, action: IssueAction) => `/api/issues/${issueId}/${kebab(action)}`,
+  passport: (issueId: string) => `/api/issues/${issueId}/passport`,
   evidence: (issueId: string, sha256: string) => `/api/issues/${issueId}/evidence/${sha256}`,
   tasks: '/api/tasks',
   verifications: '/api/verifications',

@@ -1,9 +1,12 @@
 // The closed loop as contexts.md F1 and F3 tell it, over three real agencies: feedback, hand-over, claim, rectification,
 // close-out, return, substantially done, and selection issues that the organization department alone may close.
 import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Workbook } from 'exceljs';
 import { paths } from '#contracts/api';
 import type { IssuePage, LedgerLine, LedgerPage, Overview, RoundList, VerificationQueue } from '#contracts/answers';
+import { runAuditor } from '../../apps/auditor/src/command';
 import type { Client } from '../../apps/region/src/client';
 import {
   act,
@@ -17,9 +20,11 @@ import {
   verify,
 } from '../../apps/region/src/scenario';
 import type { Opened, Staff } from '../../apps/region/src/scenario';
+import { ask, foreignProgram, itWithGo } from '../foreign/program';
 import { audit, feedbackDate, logFolders, opened, refusal, world } from './world';
 import type { World } from './world';
 
+const foreign = foreignProgram();
 let here: World;
 let story: Opened;
 let lines: LedgerLine[];
@@ -232,4 +237,62 @@ describe('the outsider', () => {
       expect(code).toBe(0);
     }
   });
+
+  itWithGo('needs no program of ours: Go’s own packages check the three logs and a passport', foreign, async () => {
+    const folders = logFolders(here);
+    const passport = join(here.data, 'passport.txt');
+    // The other agencies cosign within a second or so; on a busy machine it may take longer.
+    const said = await until(
+      'two witnesses for each log',
+      async () => {
+        const made = await run('passport', ...folders, '--issue', line(0).issueId, '--out', passport);
+        expect(made).toMatchObject({ code: 0 });
+        const answer = await ask(foreign, ...keysBeside(folders), '-enough', '2', ...folders, passport);
+        return answer.code === 0 ? answer.out : undefined;
+      },
+      60,
+    );
+    expect(said.match(/^log .*, 2 witnesses for /gm)).toHaveLength(3);
+    expect(said).toMatch(new RegExp(`^passport issueId ${line(0).issueId}: \\d+ entries of 2 logs$`, 'm'));
+    const vkeys = keysBeside(folders).map((word) => (word.startsWith('-') ? '--vkey' : word));
+    const own = await run('verify', passport, ...vkeys);
+    expect(own).toMatchObject({ code: 0, err: '' });
+    expect(own.out).toContain('不能证明收录齐全');
+  });
+
+  it('accepts the passport that every console gives of an issue, under two witnesses for each log', async () => {
+    const vkeys = keysBeside(logFolders(here)).map((word) => (word.startsWith('-') ? '--vkey' : word));
+    const { issueId } = line(0);
+    const { commission, organization, office } = story.cast;
+    for (const [n, reader] of [commission, organization, office, staffOf(line(0)).liaison].entries()) {
+      const file = join(here.data, `${n}.passport`);
+      const verdict = await until('a passport under two witnesses', async () => {
+        const answer = await reader.request('GET', paths.passport(issueId));
+        writeFileSync(file, Buffer.from(await answer.arrayBuffer()));
+        const { out, err } = await run('verify', file, '--json', ...vkeys);
+        expect(err).toBe('');
+        const { logs, entries } = JSON.parse(out) as { logs: { witnesses: string[] }[]; entries: unknown[] };
+        return logs.every(({ witnesses }) => witnesses.length === 2) ? { logs, entries } : undefined;
+      });
+      const page = await reader.get<IssuePage>(paths.issue(issueId));
+      expect(verdict.entries).toHaveLength(page.timeline.length);
+      expect(verdict.logs).toHaveLength(2);
+    }
+    const stranger = staffOf(lines.find((each) => each.unitId !== line(0).unitId) as LedgerLine).liaison;
+    expect((await refusal(stranger.request('GET', paths.passport(issueId)))).problem.code).toBe('record.none');
+  }, 120_000);
 });
+
+/** As an outsider gets them once, by another way than the logs. */
+function keysBeside(folders: readonly string[]): string[] {
+  return folders.flatMap((folder) => [
+    ...['-log', readFileSync(join(folder, 'vkey'), 'utf8').trim()],
+    ...['-witness', readFileSync(join(folder, 'witness-vkey'), 'utf8').trim()],
+  ]);
+}
+
+async function run(...argv: string[]) {
+  let [out, err] = ['', ''];
+  const terminal = { out: (text: string) => void (out += text), err: (text: string) => void (err += text) };
+  return { code: await runAuditor(argv, { ...terminal, isTerminal: false }), out, err };
+}

@@ -36,6 +36,7 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET /api/agreement': { may: 'agreement.read' },
   'GET /api/rounds': { may: 'round.read' },
   'GET /api/issues/:issueId': { may: 'issue.read' },
+  'GET /api/issues/:issueId/passport': { may: 'issue.read' },
   'GET /api/issues/:issueId/evidence/:sha256': { may: 'evidence.read' },
 
   'POST /api/rounds': {

@@ -3,7 +3,8 @@ import { Command, CommanderError } from 'commander';
 import { PolicyFault } from '#tlog/policy';
 import { checkEvidence } from './evidence';
 import { mirror } from './mirror';
-import { faultSentence, wholeSentence } from './sentences';
+import { isFile, issuePassport, verifyPassport } from './passport';
+import { faultSentence, passportSentence, wholeSentence } from './sentences';
 import { BadTarget } from './sources';
 import { audit } from './verify';
 import type { AuditOptions } from './verify';
@@ -17,21 +18,36 @@ export interface Terminal {
   readonly isTerminal: boolean;
 }
 
-type Flags = { policy?: string; json?: boolean };
+type Flags = { policy?: string; json?: boolean; vkey?: string[] };
 
-/** Runs `verify`, `mirror` or `evidence`. Exit code: 0 whole, 1 a fault or an unreachable place, 2 wrong usage. */
+/** Runs one command of them. Exit code: 0 whole, 1 a fault or an unreachable place, 2 wrong usage. */
 export async function runAuditor(argv: readonly string[], terminal: Terminal): Promise<0 | 1 | 2> {
   let code: 0 | 1 = 0;
   const program = new Command('audit').description('核验三机关的签名日志:签名、每条内容、各层哈希与树根');
   program.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
   program
     .command('verify')
-    .description('核验一个或多个日志;无误返回 0,有误返回 1 并指出第一处')
-    .argument('<日志...>', '机关网址(如 http://127.0.0.1:8801)、日志前缀网址或日志文件夹')
+    .description('核验一个或多个日志,或凭证包文件;无误返回 0,有误返回 1 并指出第一处')
+    .argument('<日志...>', '机关网址(如 http://127.0.0.1:8801)、日志前缀网址、日志文件夹,或凭证包文件')
     .option('--policy <文件>', '信任策略文件(C2SP tlog-policy)')
+    .option('--vkey <公钥>', '核验凭证包用:日志或见证方的验证公钥,从可靠渠道取得;可多次给出', gathered)
     .option('--json', '在标准输出打印一行 JSON 结果')
     .action(async (targets: string[], flags: Flags) => {
-      code = await verifyAll(targets, flags, terminal);
+      const files = await Promise.all(targets.map(isFile));
+      if (files.some((file) => file !== files[0])) throw new BadTarget('日志与凭证包请分开核验');
+      if (!files[0] && flags.vkey) throw new BadTarget('--vkey 只用于核验凭证包;核验日志请用 --policy');
+      code = files[0] ? await verifyFiles(targets, flags, terminal) : await verifyAll(targets, flags, terminal);
+    });
+  program
+    .command('passport')
+    .description('从核验过的日志中取出一个问题的全部记录,连同证明写成一个凭证包文件')
+    .argument('<日志...>', '机关网址、日志前缀网址或日志文件夹,三个机关都列出才收录齐全')
+    .requiredOption('--issue <编号>', '问题的编号(issueId)')
+    .requiredOption('--out <文件>', '写入的文件')
+    .option('--policy <文件>', '信任策略文件(C2SP tlog-policy)')
+    .option('--json', '在标准输出打印一行 JSON 结果')
+    .action(async (targets: string[], flags: Flags & { issue: string; out: string }) => {
+      code = await writePassport(targets, flags, terminal);
     });
   program
     .command('mirror')
@@ -50,7 +66,7 @@ export async function runAuditor(argv: readonly string[], terminal: Terminal): P
     .option('--policy <文件>', '信任策略文件(C2SP tlog-policy),其中列有该日志的公钥')
     .option('--vkey <公钥>', '该日志的验证公钥,从可靠渠道取得')
     .option('--json', '在标准输出打印一行 JSON 结果')
-    .action(async (file: string, flags: Flags & { vkey?: string }) => {
+    .action(async (file: string, flags: Omit<Flags, 'vkey'> & { vkey?: string }) => {
       const result = await checkEvidence(file, flags);
       if (flags.json) terminal.out(`${JSON.stringify(result)}\n`);
       if (!result.ok) terminal.err(`${result.sentence}\n`);
@@ -78,6 +94,36 @@ async function verifyAll(targets: string[], flags: Flags, terminal: Terminal): P
   return 1;
 }
 
+async function verifyFiles(files: string[], { policy, vkey, json }: Flags, terminal: Terminal): Promise<0 | 1> {
+  let code: 0 | 1 = 0;
+  for (const file of files) {
+    const keys = { ...(policy === undefined ? {} : { policy }), ...(vkey === undefined ? {} : { vkeys: vkey }) };
+    const verdict = await verifyPassport(file, keys);
+    if (json) terminal.out(`${JSON.stringify(verdict)}\n`);
+    else if (verdict.ok) terminal.out(`${passportSentence(verdict)}\n`);
+    if (verdict.ok) continue;
+    terminal.err(`凭证包 ${file} 核验未通过:${faultSentence(verdict)}\n`);
+    code = 1;
+  }
+  return code;
+}
+
+async function writePassport(
+  targets: string[],
+  flags: Flags & { issue: string; out: string },
+  terminal: Terminal,
+): Promise<0 | 1> {
+  const made = await issuePassport(targets, flags.issue, flags.out, options(flags, terminal));
+  if (flags.json) terminal.out(`${JSON.stringify(made)}\n`);
+  if (!made.ok) {
+    terminal.err(`${faultSentence(made)}\n`);
+    return 1;
+  }
+  const { issue, entries, logs, file } = made;
+  if (!flags.json) terminal.out(`问题 ${issue} 的凭证包已写入 ${file}:${logs} 份日志中的 ${entries} 条记录。\n`);
+  return 0;
+}
+
 async function mirrorOne(url: string, folder: string, flags: Flags, terminal: Terminal): Promise<0 | 1> {
   const result = await mirror(url, folder, options(flags, terminal));
   if (flags.json) terminal.out(`${JSON.stringify(result)}\n`);
@@ -88,6 +134,10 @@ async function mirrorOne(url: string, folder: string, flags: Flags, terminal: Te
   const { origin, size, before } = result;
   if (!flags.json) terminal.out(`日志 ${origin} 已镜像到 ${folder}:共 ${size} 条,本次新增 ${size - before} 条。\n`);
   return 0;
+}
+
+function gathered(value: string, before: string[] = []): string[] {
+  return [...before, value];
 }
 
 function options({ policy }: Flags, terminal: Terminal): AuditOptions {

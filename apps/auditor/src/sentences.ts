@@ -2,6 +2,7 @@
 // whoever stands before the result of an audit needs a sentence, and what to do next.
 import { selfFaultWords } from '#contracts/self-check';
 import type { LogFault } from '#tlog/log-reader';
+import type { PassportFaultKind } from '#tlog/passport';
 
 const FAULTS: Record<LogFault['kind'], string> = {
   checkpoint: '检查点无效:格式不合或签名不能用该日志的公钥验证',
@@ -15,6 +16,23 @@ const FAULTS: Record<LogFault['kind'], string> = {
   shrank: '日志变短,疑为回退到旧备份',
   rewritten: '日志与先前状态矛盾,历史已被改写;请保存两份检查点作为证据',
 };
+
+const PASSPORT_FAULTS: Record<PassportFaultKind, string> = {
+  form: '凭证包不合规定格式',
+  key: '未给出该日志的公钥',
+  checkpoint: '检查点的签名不能用已知公钥验证',
+  witnesses: '见证签名不足',
+  inclusion: '条目、序号或证明被改动,与签名的树根不符',
+  entry: '条目不合规定格式',
+  subject: '条目与本凭证包的问题无关',
+  cover: '封面所写与条目不符,封面被改动或由其他版本制作',
+};
+
+/** Reason in Chinese; the exact defect is kept where only the library knows it. */
+export function passportReason(kind: PassportFaultKind, what: string): string {
+  const exact = kind === 'form' || kind === 'checkpoint' || kind === 'entry' || kind === 'witnesses';
+  return exact ? `${PASSPORT_FAULTS[kind]}(${what})` : PASSPORT_FAULTS[kind];
+}
 
 /** Reason in Chinese; the envelope's exact defect is kept, since only the library knows it. */
 export function reasonOf({ kind, what }: LogFault): string {
@@ -41,6 +59,29 @@ export class AuditFault extends Error {
   constructor(readonly finding: Finding) {
     super(finding.what);
   }
+}
+
+export interface WholePassport {
+  readonly issue: string;
+  readonly entries: readonly unknown[];
+  readonly logs: readonly {
+    readonly origin: string;
+    readonly size: number;
+    readonly witnesses: readonly string[];
+    readonly strangers: number;
+  }[];
+}
+
+/** Says what is not proven as well: a file that leaves entries out verifies as well as one that does not. */
+export function passportSentence({ issue, entries, logs }: WholePassport): string {
+  const each = logs.map(({ origin, size, witnesses, strangers }) => {
+    const by = witnesses.length === 0 ? '没有已知见证方的签名' : `见证方 ${witnesses.join('、')}`;
+    return `${origin}(共 ${size} 条,${by}${strangers === 0 ? '' : `,另有 ${strangers} 个未知公钥的签名未验`})`;
+  });
+  return (
+    `凭证包有效:关于问题 ${issue} 的 ${entries.length} 条记录确在日志 ${each.join('、')} 中,封面与记录一致。` +
+    '本凭证包不能证明收录齐全:是否还有其他记录,须核验整份日志。'
+  );
 }
 
 export function faultSentence({ origin, index, what, where }: Finding): string {

@@ -26,6 +26,7 @@ import { countLimit, cursorAfter, filtered, openStatus, paged } from './query';
 import { linesOf, listedRows, visibleRow } from './reading.api';
 import { rounds } from './rounds';
 import { timeline } from './timeline';
+import { PassportApi } from '../passport/passport.api';
 import type { Condition } from './visible';
 import { ledgerColumns } from './workbook';
 import { closingsNotFinal } from './witnessed.api';
@@ -211,4 +212,4 @@ function countsOf(row: Record<string, string>): UnitCounts {
   };
 }
 
-export const ledgerSlice: Slice = { name: 'ledger', api: [LedgerApi], views: [ledger, rounds, timeline] };
+export const ledgerSlice: Slice = { name: 'ledger', api: [LedgerApi, PassportApi], views: [ledger, rounds, timeline] };

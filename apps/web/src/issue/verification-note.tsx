@@ -1,6 +1,7 @@
 import type { IssuePage } from '#contracts/answers';
 import { dateTime } from '../kit/format';
 import { agencyWords } from '../kit/labels';
+import { PassportButton } from './passport-button';
 
 const signs = { ok: '✓', partial: '◆', failed: '▲' } as const;
 
@@ -13,6 +14,7 @@ export function VerificationNote({ issue }: { issue: IssuePage }) {
         <span aria-hidden="true">{signs[state]} </span>
         {sentence}
       </p>
+      <PassportButton issueId={issue.line.issueId} />
       <p className="sub">核验说明记录没有被改过，不说明所写内容属实。</p>
       <details>
         <summary>怎么做到的</summary>

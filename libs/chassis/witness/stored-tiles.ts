@@ -1,0 +1,53 @@
+// Tiles of every log as it is stored here, the own one and the peers': proofs are made of them. A peer's log is kept as
+// entries with their hashes, so whatever lies above the leaves is hashed once and kept, because it never changes.
+import { concat, fromHex } from '#tlog/bytes';
+import type { LogSource } from '#tlog/log-reader';
+import { HASH_SIZE } from '#tlog/sha256';
+import { TILE_WIDTH, tileRoot } from '#tlog/tile';
+import type { Sql } from '../database';
+
+const width256 = BigInt(TILE_WIDTH);
+
+export class StoredTiles {
+  /** Hashes of a tile above the leaves, as many as are known: 8 KiB for 65,536 entries. */
+  private readonly known = new Map<string, Uint8Array>();
+
+  constructor(
+    private readonly sql: Sql,
+    private readonly ownOrigin: string,
+  ) {}
+
+  of(origin: string): Pick<LogSource, 'tile'> {
+    return { tile: (level, n, width) => this.tile(origin, level, n, width) };
+  }
+
+  /** What was kept of a log that turned out to be stored differently now. */
+  forget(origin: string): void {
+    for (const name of this.known.keys()) if (name.startsWith(`${origin} `)) this.known.delete(name);
+  }
+
+  private async tile(origin: string, level: number, n: bigint, width: number): Promise<Uint8Array> {
+    if (level === 0) return this.leaves(origin, n * width256, width);
+    const name = `${origin} ${level}/${n}`;
+    let hashes = this.known.get(name) ?? new Uint8Array(0);
+    while (hashes.length < width * HASH_SIZE) {
+      const below = n * width256 + BigInt(hashes.length / HASH_SIZE);
+      hashes = concat(hashes, tileRoot(await this.tile(origin, level - 1, below, TILE_WIDTH)));
+      this.known.set(name, hashes);
+    }
+    return hashes.subarray(0, width * HASH_SIZE);
+  }
+
+  private async leaves(origin: string, first: bigint, width: number): Promise<Uint8Array> {
+    const range = [String(first), String(first + BigInt(width))];
+    const rows: { hash: string }[] =
+      origin === this.ownOrigin
+        ? await this.sql.query('select hash from log.entry where index >= $1 and index < $2 order by index', range)
+        : await this.sql.query(
+            'select hash from inbox.entry where index >= $1 and index < $2 and origin = $3 order by index',
+            [...range, origin],
+          );
+    if (rows.length !== width) throw new Error(`entries of ${origin} from ${first} on are missing in the database`);
+    return concat(...rows.map(({ hash }) => fromHex(hash)));
+  }
+}

@@ -1,0 +1,111 @@
+// Logs and passports before a verifier that shares no line with this project: Go's golang.org/x/mod/sumdb, which checks
+// the Go checksum database. What only our own reader accepted would be a format that nobody else can read.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { coverOfIssue, issueField } from '#joint/passport/cover';
+import { sampleEntries, sampleLog, writeSampleLog } from '#testing/sample-log';
+import type { SampleLog } from '#testing/sample-log';
+import { sampleIssue, samplePassportLogs, sampleRegion } from '#testing/sample-region';
+import { formatVkey } from '#tlog/key';
+import { makePassport } from '#tlog/passport';
+import { ask, describeWithGo, foreignProgram } from './program';
+
+const program = foreignProgram();
+const region = sampleRegion();
+const [, , inspection] = region.logs as [SampleLog, SampleLog, SampleLog];
+const keys = [
+  ...region.logs.flatMap(({ vkey }) => ['-log', vkey]),
+  ...region.witnesses.flatMap((key) => ['-witness', formatVkey(key)]),
+];
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'sanfang-foreign-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function written(log: Pick<SampleLog, 'files'>, name = 'log'): string {
+  writeSampleLog(log, join(folder, name));
+  return join(folder, name);
+}
+
+/** Changes one byte of a file, so that it stays as long as it was. */
+function tamper(path: string, at: (bytes: Buffer) => number): void {
+  const bytes = readFileSync(path);
+  const place = at(bytes);
+  bytes.writeUInt8(bytes.readUInt8(place) ^ 1, place);
+  writeFileSync(path, bytes);
+}
+
+describeWithGo('the foreign verifier, of a log', program, () => {
+  it.each([1, 2, 255, 256, 257, 300, 66_000])('accepts one of %d entries', async (size) => {
+    const log = sampleLog(sampleEntries(size));
+    const { code, out, err } = await ask(program, '-log', log.vkey, written(log));
+    expect(err).toBe('');
+    expect(out).toContain(`log ${log.origin}: ${size} entries, root ${Buffer.from(log.root).toString('base64')}`);
+    expect(code).toBe(0);
+  });
+
+  it('counts the lines of its witnesses', async () => {
+    const folders = region.logs.map((log, n) => written(log, String(n)));
+    const { code, out } = await ask(program, ...keys, '-enough', '2', ...folders);
+    expect(out.match(/2 witnesses/g)).toHaveLength(3);
+    expect(code).toBe(0);
+    const logsOnly = keys.slice(0, 6);
+    expect(await ask(program, ...logsOnly, '-enough', '1', ...folders)).toMatchObject({ code: 1, out: '' });
+  });
+
+  it('takes the cosigned checkpoint of an earlier size, and refuses one of another history', async () => {
+    const grown = sampleLog(sampleEntries(30), {}, [20]);
+    const there = written(grown);
+    writeFileSync(join(there, 'cosigned'), sampleLog(sampleEntries(20)).files.get('checkpoint')!);
+    expect(await ask(program, '-log', grown.vkey, there)).toMatchObject({ code: 0 });
+    const other = sampleLog([...sampleEntries(19), Buffer.from('{}')]);
+    writeFileSync(join(there, 'cosigned'), other.files.get('checkpoint')!);
+    const refused = await ask(program, '-log', grown.vkey, there);
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('another history') });
+  });
+
+  it.each([
+    ['an entry', 'tile/entries/001.p/44', (bytes: Buffer) => bytes.indexOf('第270项') + 4, 'entry 270'],
+    ['a leaf hash', 'tile/0/001.p/44', () => 14 * 32 + 5, 'entry 270'],
+    ['a hash of a higher tile', 'tile/1/000.p/1', () => 3, 'entry 0'],
+    ['the signed root', 'checkpoint', (bytes: Buffer) => bytes.indexOf('\n300\n') + 10, 'checkpoint'],
+  ])('names the first bad index when somebody changed %s', async (_what, file, at, place) => {
+    const log = sampleLog(sampleEntries(300));
+    const there = written(log);
+    tamper(join(there, file), at);
+    const { code, err } = await ask(program, '-log', log.vkey, there);
+    expect(err).toContain(place);
+    expect(code).toBe(1);
+  });
+
+  it('refuses a witness’s line that does not hold', async () => {
+    const there = written(inspection);
+    tamper(join(there, 'checkpoint'), (bytes) => bytes.lastIndexOf('=') - 12);
+    expect(await ask(program, ...keys, there)).toMatchObject({ code: 1, out: '' });
+  });
+});
+
+describeWithGo('the foreign verifier, of a passport', program, () => {
+  const passport = async (): Promise<string> => {
+    const path = join(folder, 'f1-0001.passport');
+    const subject = { field: issueField, value: sampleIssue };
+    writeFileSync(path, makePassport(subject, await samplePassportLogs(region), coverOfIssue));
+    return path;
+  };
+
+  it('finds each of its entries in its log, under both witnesses', async () => {
+    const { code, out, err } = await ask(program, ...keys, '-enough', '2', await passport());
+    expect(err).toBe('');
+    expect(out).toBe('passport issueId f1-0001: 5 entries of 3 logs\n');
+    expect(code).toBe(0);
+  });
+
+  it('names the entry that was changed', async () => {
+    const path = await passport();
+    tamper(path, (bytes) => bytes.indexOf('revision', bytes.indexOf('县教育局党组"')));
+    const { code, err } = await ask(program, ...keys, path);
+    expect(err).toContain('entry 2');
+    expect(code).toBe(1);
+  });
+});
