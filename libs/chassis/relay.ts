@@ -53,7 +53,7 @@ const batchEntries = 1_000;
 const turnEntries = 32;
 // At 200 events a second a step finds one or two of them.
 const rushEvents = 16;
-const gatherMs = 25;
+const gatherMs = 50;
 // Under steady load one step follows the other, and each writes the newest bundle anew: begun less often, they take in
 // more events each. An event that comes after a quiet moment waits for nothing.
 const apartMs = 10;
