@@ -97,7 +97,9 @@ function watch(child: ChildProcess, port: number, logPath: string): Server {
     if (!stopping) for (const listener of listeners) listener(ended);
   };
   // It may have ended between its last word and this line.
-  if (child.exitCode !== null || child.signalCode !== null) end(child.exitCode, child.signalCode);
+  const over = child.exitCode !== null || child.signalCode !== null;
+  const heard = over ? Promise.resolve() : new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  if (over) end(child.exitCode, child.signalCode);
   else child.once('exit', end);
   return {
     port,
@@ -108,7 +110,11 @@ function watch(child: ChildProcess, port: number, logPath: string): Server {
     },
     async stop() {
       stopping = true;
-      if (ended === undefined) await endServer(pid);
+      if (ended !== undefined) return;
+      await endServer(pid);
+      // It is gone; that this process has heard of it comes a moment later, and only then do its ids name nobody.
+      child.ref();
+      await heard;
     },
   };
 }
