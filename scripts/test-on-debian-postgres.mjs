@@ -1,11 +1,12 @@
 // The integration tests and the stories that need no cluster of their own once more, on a PostgreSQL that this project
 // did not bring: Debian's 15, in a folder of its own.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, chmodSync, chownSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, mkdtempSync, chmodSync, chownSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { ensureInstalled, root } from './ensure.mjs';
+import { close, jest } from './jest.mjs';
 
 const bin = '/usr/lib/postgresql/15/bin';
 /** Nothing in them speaks to a PostgreSQL that could be this one: a second run would show nothing. */
@@ -18,6 +19,9 @@ if (!existsSync(join(bin, 'initdb'))) {
   process.exit(0);
 }
 ensureInstalled();
+const { build } = await import('./build.mjs');
+await build();
+const { freePort } = createRequire(import.meta.url)(join(root, 'dist/libs/chassis/free-ports.js'));
 const folder = mkdtempSync(join(tmpdir(), 'sanfang-pg15-'));
 const isRoot = userInfo().uid === 0;
 // initdb refuses root: the server runs as `nobody`, as the embedded one does.
@@ -32,7 +36,6 @@ const port = await freePort();
 const run = (program, args) =>
   spawnSync(join(bin, program), args, { ...as, cwd: folder, stdio: ['ignore', 2, 2] }).status;
 
-let status = 1;
 try {
   if (
     run('initdb', [
@@ -54,44 +57,15 @@ try {
   if (run('pg_ctl', ['-D', data, '-w', '-l', join(folder, 'log'), '-o', options, 'start']) !== 0)
     throw new Error('start failed');
   const asked = process.argv.slice(2);
-  const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
-  const told = stories.map((name) => `test/stories/${name}\\.story`);
+  const env = { SANFANG_TEST_DATABASE_URL: `postgres://postgres:${password}@127.0.0.1:${port}/postgres` };
   const ignored = ['/node_modules/', ...withoutServer].map((part) => `--testPathIgnorePatterns=${part}`);
-  const runs = [test(url, 'int', ['--maxWorkers=2', ...ignored, ...asked])];
+  const runs = [jest('int', { minutes: 10, args: [...ignored, ...asked], env })];
   if (asked.length === 0) {
-    const { build } = await import('./build.mjs');
-    await build();
-    runs.push(test(url, 'stories', ['--runInBand', ...told]));
+    const told = stories.map((name) => `test/stories/${name}\\.story`);
+    runs.push(jest('stories', { minutes: 8, args: told, env }));
   }
-  const of = (what) => runs.reduce((sum, run) => sum + run[what], 0);
-  process.stdout.write(`${of('passed')} passed, ${of('failed')} failed, ${of('skipped')} skipped\n`);
-  status = of('status') === 0 ? 0 : 1;
+  close(runs);
 } finally {
   run('pg_ctl', ['-D', data, '-m', 'immediate', 'stop']);
   rmSync(folder, { recursive: true, force: true });
-}
-process.exitCode = status;
-
-function test(url, kind, args) {
-  const report = join(tmpdir(), `sanfang-pg15-${process.pid}.json`);
-  const jest = join(root, 'node_modules/jest/bin/jest.js');
-  const all = [jest, '--selectProjects', kind, '--json', `--outputFile=${report}`, ...args];
-  const env = { ...process.env, SANFANG_TEST_DATABASE_URL: url };
-  const result = spawnSync(process.execPath, all, { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] });
-  const counted = JSON.parse(readFileSync(report, 'utf8'));
-  rmSync(report, { force: true });
-  return {
-    passed: counted.numPassedTests,
-    failed: counted.numFailedTests + counted.numRuntimeErrorTestSuites,
-    skipped: counted.numPendingTests,
-    status: result.status ?? 1,
-  };
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port: free } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return free;
 }

@@ -117,7 +117,14 @@ const rules: readonly Rule[] = [
   },
   {
     of: /^apps\/region\//,
-    may: [/^apps\/region\//, /^libs\/(kernel|contracts|papers)\//, node, /^commander$/],
+    // Ports are this machine's, not an agency's.
+    may: [
+      /^apps\/region\//,
+      /^libs\/(kernel|contracts|papers)\//,
+      /^libs\/chassis\/free-ports(\.ts)?$/,
+      node,
+      /^commander$/,
+    ],
     remedy: 'the region only starts agencies and speaks HTTP',
   },
   {

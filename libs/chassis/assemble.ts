@@ -2,6 +2,7 @@
 import { CommandBus } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import type { EventStore } from '#store/event-store';
 import { formatVkey } from '#tlog/key';
@@ -51,6 +52,9 @@ export type Service = {
   stop(): Promise<void>;
 };
 
+/** For the stop after a start that failed; an embedded PostgreSQL asks for most of it. */
+const stopMs = 30_000;
+
 export type AssembleOptions = DataOptions & {
   readonly slices: readonly Slice[];
   /** Folder of the built console. */
@@ -69,7 +73,8 @@ export async function assemble(options: AssembleOptions): Promise<Service> {
   try {
     return { ...(await start(options, running)), stop };
   } catch (error) {
-    await stop();
+    // A part that waits for what is not there must not keep the process from ending: the next start recovers.
+    await Promise.race([stop(), pause(stopMs, undefined, { ref: false })]);
     throw error;
   }
 }

@@ -4,12 +4,13 @@ import type { DataSource } from 'typeorm';
 import type { ServedStore } from '#store/event-store';
 import { blobMigrations } from './blobs';
 import type { Config } from './config';
-import { openDatabase } from './database';
+import { onConnectionLost, openDatabase } from './database';
 import { identityMigrations } from './identity/tables';
 import type { Log } from './logging';
 import { openStore } from './open-store';
 import { inboxMigrations } from './peers';
 import { assertDurable } from './postgres/durability';
+import type { Embedded } from './postgres/embedded';
 import { logMigrations } from './relay-tables';
 import { storeHomeMigrations } from './store-home';
 import { viewMigrations } from './views/start-views';
@@ -36,7 +37,8 @@ export async function openData(
   running: Running,
 ): Promise<{ store: ServedStore; database: DataSource }> {
   const { config, log, onFatal } = options;
-  const url = config.databaseUrl ?? (await embedded(options, running));
+  const own = config.databaseUrl === undefined ? await embedded(options, running) : undefined;
+  const url = config.databaseUrl ?? (own as Embedded).url;
   const applicationName = `sanfang-${config.agency}`;
   const database = await openDatabase({
     url,
@@ -45,6 +47,7 @@ export async function openData(
     onPoolError: (error) => log.warn({ err: error }, 'a database connection broke; the next query opens another'),
   });
   running.push({ name: 'database', stop: () => database.destroy() });
+  if (own) onConnectionLost(database, () => own.doubt());
   const asked = async (sql: string) => ({ rows: (await database.query(sql)) as unknown[] });
   const warnings = await assertDurable(asked, config.databaseUrl === undefined ? 'embedded' : 'external');
   for (const warning of warnings) log.warn({}, warning);
@@ -55,12 +58,12 @@ export async function openData(
 }
 
 /** An embedded database that ends by itself takes the service with it: both come back together. */
-async function embedded({ config, log, onFatal }: DataOptions, running: Running): Promise<string> {
+async function embedded({ config, log, onFatal }: DataOptions, running: Running): Promise<Embedded> {
   // Only those who need a server of their own pay for loading its launcher.
   const { startEmbedded } = await import('#chassis/postgres/embedded');
   const folder = join(config.folder, 'postgres');
   const server = await startEmbedded({ folder, name: 'sanfang', log: (line) => log.warn({}, line) });
   server.onExit((why) => onFatal('the embedded PostgreSQL ended', new Error(why)));
   running.push({ name: 'PostgreSQL', stop: () => server.stop() });
-  return server.url;
+  return server;
 }

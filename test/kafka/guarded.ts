@@ -1,10 +1,9 @@
 // A second listener for a test broker as a real one has it: TLS with a certificate of its own, users by SCRAM, and rights
 // that have to be given.
 import { execFile } from 'node:child_process';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '#chassis/free-ports';
 
 export type Secure = { readonly users: Readonly<Record<string, string>> };
 export type Guard = {
@@ -60,12 +59,4 @@ export async function guarded(folder: string, users: Secure['users']): Promise<G
       'super.users': 'User:ANONYMOUS',
     }),
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

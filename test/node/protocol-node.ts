@@ -12,6 +12,7 @@ import { SupportedMethod, SupportedMethods } from '@eventstore/db-client/generat
 import { UUID } from '@eventstore/db-client/generated/shared_pb';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb';
 import type * as streams from '@eventstore/db-client/generated/streams_pb';
+import { freePort } from '#chassis/free-ports';
 import type { Appended, Expected, NewEvent } from '#store/event-store';
 import { NotStorable, StreamNotFound, TooLarge, WrongExpectedRevision } from '#store/event-store';
 import {
@@ -73,7 +74,8 @@ export class ProtocolNode {
   static async start(options: NodeOptions = {}): Promise<ProtocolNode> {
     const node = new ProtocolNode(options);
     node.serve();
-    node.port = await node.bind(options.port ?? 0);
+    // Not one of the system's choice: it must be there again after a kill.
+    node.port = await node.bind(options.port ?? (await freePort()));
     return node;
   }
 

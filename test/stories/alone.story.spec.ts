@@ -23,7 +23,7 @@ beforeAll(async () => {
   here = await world();
   story = await opened(here);
 });
-afterAll(() => here.end());
+afterAll(() => here?.end());
 
 describe('when an agency is down', () => {
   it('the unit works on while the commission is down, and the commission verifies when it is back', async () => {

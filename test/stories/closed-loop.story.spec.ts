@@ -36,7 +36,7 @@ beforeAll(async () => {
   story = await opened(here);
   lines = await ledger(story.cast.office);
 });
-afterAll(() => here.end());
+afterAll(() => here?.end());
 
 describe('F1 feedback and hand-over', () => {
   it('turns every issue of the text into one line of the ledger, with its unit', () => {

@@ -2,7 +2,7 @@
 // processes, the supervisor, and again while the first restart still recovers. Nothing acknowledged is lost, nothing is
 // applied twice, three agencies agree again after every kill, an outsider finds their logs whole.
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -16,7 +16,7 @@ import { Client } from '../../apps/region/src/client';
 import { agreed, ledger, rectify, until } from '../../apps/region/src/scenario';
 import { commandIn, load, nothingSent } from './crash-load';
 import type { Loads, Sent } from './crash-load';
-import { freePort, killed, none, printedAccounts, processesOf, serviceOf, start } from './supervised';
+import { firstPort, killed, none, postmasterOf, printedAccounts, processesOf, serviceOf, start } from './supervised';
 import type { Started } from './supervised';
 import { randomOf, strike, twenty } from './victims';
 import type { Kill } from './victims';
@@ -36,7 +36,7 @@ let loads: Loads;
 beforeAll(async () => {
   process.stdout.write(`crash story: SANFANG_CRASH_SEED=${seed}\n`);
   // Whoever compares three agencies several times a second asks more than people do.
-  settings = { SANFANG_DATA: data, SANFANG_PORT: String(await freePort()), API_PER_MINUTE: '100000' };
+  settings = { SANFANG_DATA: data, SANFANG_PORT: String(await firstPort()), API_PER_MINUTE: '100000' };
   going = start(settings);
   urls = await going.ready();
   const accounts = printedAccounts(going.out());
@@ -107,7 +107,25 @@ async function allReady(agency: Agency, before: number | undefined): Promise<voi
       return ready.every((each) => each) || undefined;
     },
     patience,
-  );
+  ).catch(async (error: Error) => {
+    throw new Error(`${error.message}\n${await standing(before)}`);
+  });
+}
+
+/** What whoever reads of a failure elsewhere has to know. */
+async function standing(before: number | undefined): Promise<string> {
+  const each = agencies.map(async (agency) => {
+    const told = await fetch(`${urls[agency]}/ready`)
+      .then((answer) => answer.text())
+      .catch(String);
+    const server = readFileSync(join(data, agency, 'postgres/server.log'), 'utf8')
+      .split('\n')
+      .slice(-6)
+      .join('\n');
+    const pids = `service ${serviceOf(data, agency)}, server ${postmasterOf(data, agency)}`;
+    return `${agency}: ${pids}; ${told}\n${server}`;
+  });
+  return [`killed: ${before}`, ...(await Promise.all(each)), going.err().slice(-3_000)].join('\n');
 }
 
 it('loses nothing, doubles nothing, and agrees again after every one of twenty kills', async () => {

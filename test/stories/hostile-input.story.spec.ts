@@ -24,7 +24,7 @@ beforeAll(async () => {
   staff = story.cast.staff.get(line.unitId) as Staff;
   await claim(staff, line.issueId);
 });
-afterAll(() => here.end());
+afterAll(() => here?.end());
 
 const storedEvents = (): Promise<string> =>
   asAdministrator(

@@ -19,7 +19,7 @@ import { claim, ledger, until } from '../../apps/region/src/scenario';
 import type { Client } from '../../apps/region/src/client';
 import type { Opened, Staff } from '../../apps/region/src/scenario';
 import { program } from '../../apps/region/src/programs';
-import { freePort } from './supervised';
+import { firstPort } from './supervised';
 import { opened, world } from './world';
 import type { World } from './world';
 
@@ -33,7 +33,7 @@ let liar: Liar;
 let line: LedgerLine;
 
 beforeAll(async () => {
-  const port = await freePort();
+  const port = await firstPort();
   liar = await Liar.start(`http://127.0.0.1:${port + 5}`);
   const organizationPeers = [
     { agency: 'commission', url: `http://127.0.0.1:${port + 3}` },

@@ -9,7 +9,7 @@ import type { LedgerPage } from '#contracts/answers';
 import { agencies } from '#kernel/envelope';
 import { startTestPostgres } from '#testing/postgres';
 import type { TestPostgres } from '#testing/postgres';
-import { freePort, printedAccounts, processesOf, signInWithAll, start } from './supervised';
+import { firstPort, printedAccounts, processesOf, signInWithAll, start } from './supervised';
 import type { Started } from './supervised';
 
 const data = mkdtempSync(join(tmpdir(), 'sanfang-databases-'));
@@ -26,7 +26,7 @@ const begin = (): Started => {
 beforeAll(async () => {
   server = await startTestPostgres();
   urls = [await server.fresh(), await server.fresh(), await server.fresh()];
-  settings = { SANFANG_DATA: data, SANFANG_PORT: String(await freePort()) };
+  settings = { SANFANG_DATA: data, SANFANG_PORT: String(await firstPort()) };
   for (const [n, agency] of agencies.entries()) settings[`${agency.toUpperCase()}_DATABASE_URL`] = urls[n] as string;
 });
 afterAll(async () => {

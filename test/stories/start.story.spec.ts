@@ -10,7 +10,7 @@ import { agencies } from '#kernel/envelope';
 import type { Agency } from '#kernel/envelope';
 import { Client } from '../../apps/region/src/client';
 import { until } from '../../apps/region/src/scenario';
-import { freePort, none, printedAccounts, processesOf, run, serviceOf, signInWithAll, start } from './supervised';
+import { firstPort, none, printedAccounts, processesOf, run, serviceOf, signInWithAll, start } from './supervised';
 import type { Printed, Started } from './supervised';
 
 const folder = mkdtempSync(join(tmpdir(), 'sanfang-start-'));
@@ -31,7 +31,7 @@ const closedIssues = async (clients: readonly Client[]): Promise<number[]> =>
   Promise.all(clients.map(async (each) => (await each.get<LedgerPage>(paths.ledger, { status: 'closedOut' })).total));
 
 beforeAll(async () => {
-  settings = { SANFANG_DATA: data, SANFANG_PORT: String(await freePort()), LOG_LEVEL: 'debug' };
+  settings = { SANFANG_DATA: data, SANFANG_PORT: String(await firstPort()), LOG_LEVEL: 'debug' };
   going = begin(settings);
 }, 60_000);
 afterAll(async () => {
@@ -78,7 +78,7 @@ describe('a start on an empty data folder', () => {
 describe('a second start', () => {
   it('on the same data folder refuses politely and quickly, and the first lives on', async () => {
     const before = agencies.map((agency) => [serviceOf(data, agency), postmaster(agency)]);
-    for (const port of [settings['SANFANG_PORT'] as string, String(await freePort())]) {
+    for (const port of [settings['SANFANG_PORT'] as string, String(await firstPort())]) {
       const second = begin({ ...settings, SANFANG_PORT: port });
       const { code, seconds } = await second.ended;
       expect(code).toBe(1);
@@ -109,7 +109,7 @@ describe('a second start', () => {
       [file, '是文件，不是文件夹'],
       [join(file, 'data'), '的上级是文件'],
     ] as const) {
-      const second = begin({ ...settings, SANFANG_PORT: String(await freePort()), SANFANG_DATA: wrong });
+      const second = begin({ ...settings, SANFANG_PORT: String(await firstPort()), SANFANG_DATA: wrong });
       expect((await second.ended).code).toBe(2);
       expect(second.err()).toMatch(new RegExp(`没有启动：数据目录 ${wrong} ${word}.*SANFANG_DATA`));
       expect(second.err().trim().split('\n').length).toBeLessThan(4);
@@ -242,7 +242,7 @@ describe('--empty', () => {
   const bare = join(folder, 'bare');
 
   it('makes no account and no round; the administrator’s command makes the first account while it runs', async () => {
-    const env = { SANFANG_DATA: bare, SANFANG_PORT: String(await freePort()) };
+    const env = { SANFANG_DATA: bare, SANFANG_PORT: String(await firstPort()) };
     const started = begin(env, '--empty');
     const urls = await started.ready();
     expect(printedAccounts(started.out())).toEqual([]);

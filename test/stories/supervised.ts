@@ -1,11 +1,11 @@
 // `npm start` as somebody types it, in a process of its own, with whatever it prints; and the processes it has going.
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Client } from '../../apps/region/src/client';
 import { root } from '../../apps/region/src/programs';
 import { until } from '../../apps/region/src/scenario';
+import { freePorts } from '#chassis/free-ports';
 import { signal } from '#chassis/postgres/process-table';
 import type { Agency } from '#kernel/envelope';
 
@@ -121,16 +121,7 @@ export const none = (folder: string): Promise<true> =>
   until(`no process of ${folder} is left`, async () => (processesOf(folder).length === 0 ? true : undefined), 20);
 
 /** First of six ports in a row that are free now. */
-export async function freePort(): Promise<number> {
-  for (let port = 21_000 + (process.pid % 997) * 9; ; port += 6) {
-    if ((await Promise.all([0, 1, 2, 3, 4, 5].map((n) => isFree(port + n)))).every((free) => free)) return port;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-  });
+export async function firstPort(): Promise<number> {
+  const [first] = await freePorts(6);
+  return first as number;
 }

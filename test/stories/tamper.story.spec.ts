@@ -17,7 +17,7 @@ beforeAll(async () => {
     await claim(story.cast.staff.get(line.unitId) as Staff, line.issueId);
   await agreed(story.cast);
 });
-afterAll(() => here.end());
+afterAll(() => here?.end());
 
 /** Widest file of a folder of tiles or bundles (partial widths are the names in `*.p`). */
 function widest(folder: string): string {

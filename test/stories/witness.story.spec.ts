@@ -26,7 +26,7 @@ beforeAll(async () => {
   story = await opened(here);
   lines = await ledger(story.cast.office);
 });
-afterAll(() => here.end());
+afterAll(() => here?.end());
 
 describe('three agencies', () => {
   it('make every event final, and say so in the words for it', async () => {

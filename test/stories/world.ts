@@ -50,16 +50,23 @@ export async function world({ env, ...options }: Partial<RegionOptions> = {}): P
     settings[`${own}_EVENT_STORE_URL`] = node.url;
   }
   Object.assign(settings, env);
-  const region = await Region.start({ data, restart: false, ...options, env: settings });
+  const end = async (region?: Region): Promise<void> => {
+    await region?.stop();
+    for (const node of Object.values(nodes)) await node.kill();
+    await given?.stop();
+    rmSync(data, { recursive: true, force: true });
+  };
+  // What a start that fails leaves behind would keep the tests' process from ending.
+  const region = await Region.start({ data, restart: false, ...options, env: settings }).catch(
+    async (error: unknown) => {
+      await end();
+      throw error;
+    },
+  );
   return {
     ...{ region, data, settings, nodes },
     databaseUrl: async (agency) => urls[agency] ?? (await urlOfRunning(join(region.folder(agency), 'postgres'))),
-    async end() {
-      await region.stop();
-      for (const node of Object.values(nodes)) await node.kill();
-      await given?.stop();
-      rmSync(data, { recursive: true, force: true });
-    },
+    end: () => end(region),
   };
 }
 

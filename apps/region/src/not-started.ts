@@ -1,5 +1,5 @@
 // Why a start came to nothing, said so that whoever typed the command knows what to do next.
-import { createServer } from 'node:net';
+import { isFree } from '#chassis/free-ports';
 
 export class NotStarted extends Error {
   override readonly name = 'NotStarted';
@@ -53,7 +53,7 @@ type Place = { readonly host: string; readonly port: number };
 /** Asked before anything is touched: a start that cannot listen leaves no data folder behind. @throws NotStarted */
 export async function demandFree(places: readonly Place[]): Promise<void> {
   const taken: number[] = [];
-  for (const place of places) if (!(await free(place))) taken.push(place.port);
+  for (const place of places) if (!(await isFree(place))) taken.push(place.port);
   if (taken.length === 0) return;
   throw new NotStarted(
     `没有启动：端口 ${taken.join('、')} 已被其他程序占用，可能本系统已在运行。` +
@@ -61,13 +61,4 @@ export async function demandFree(places: readonly Place[]): Promise<void> {
       `Not started: port ${taken.join(', ')} is taken, maybe by a running instance. Stop it, or choose the ` +
       'first of six others with SANFANG_PORT.',
   );
-}
-
-function free({ host, port }: Place): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    // Any other fault of the address is for the service itself to name.
-    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'EADDRINUSE'));
-    probe.listen(port, host, () => probe.close(() => resolve(true)));
-  });
 }

@@ -2,9 +2,9 @@
 // This file only starts, watches and stops them; it is no part of any agency and sees no business data.
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePorts } from '#chassis/free-ports';
 import { agencies } from '#kernel/envelope';
 import type { Agency } from '#kernel/envelope';
 import type { Role } from '#contracts/roles';
@@ -217,12 +217,4 @@ function reachable(host: string): string {
 
 function perAgency<T>(make: (agency: Agency, n: number) => T): Record<Agency, T> {
   return Object.fromEntries(agencies.map((agency, n) => [agency, make(agency, n)])) as Record<Agency, T>;
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.once('listening', resolve))));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

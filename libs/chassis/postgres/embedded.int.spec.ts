@@ -10,7 +10,8 @@ import { assertDurable } from './durability';
 import type { Embedded } from './embedded';
 import { startEmbedded } from './embedded';
 import { DataFolderInUse } from './owner-lock';
-import { startOf } from './process-table';
+import { childrenOf, startOf, wordsOf } from './process-table';
+import { endIfStuck, stateOf } from './recovery';
 
 jest.setTimeout(60_000); // A first start takes seconds on a busy machine.
 
@@ -58,6 +59,14 @@ async function startInAnotherProcess(): Promise<{ url: string; adminUrl: string;
       return ended;
     },
   };
+}
+
+async function untilSome<T>(find: () => T | undefined): Promise<T> {
+  for (;;) {
+    const found = find();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
 }
 
 afterEach(async () => {
@@ -196,6 +205,41 @@ describe('a running server', () => {
     process.kill(second.pids()[0]!, 'SIGQUIT');
     expect(await why).toContain('ended by itself');
     expect(silent).not.toHaveBeenCalled();
+  });
+
+  // PostgreSQL 18.4 waits for ever for a recovery that was killed while it recovers from the crash of another process.
+  it('is ended when its recovery was killed, and the next start recovers', async () => {
+    const said: string[] = [];
+    const server = await start({ log: (line) => said.push(line) });
+    const why = new Promise<string>((told) => server.onExit(told));
+    const client = new Client({ connectionString: server.url });
+    client.on('error', () => server.doubt());
+    await client.connect();
+    await client.query('CREATE TABLE twice AS SELECT 44 AS n');
+    const [postmaster] = server.pids() as [number];
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    process.kill(rows[0]!.pid, 'SIGKILL');
+    const recovery = await untilSome(() =>
+      childrenOf(postmaster).find((pid) => wordsOf(pid)[0]?.startsWith('postgres: startup')),
+    );
+    process.kill(recovery, 'SIGKILL');
+    expect(await why).toContain('ended by itself');
+    expect(said.join()).toContain('without an outcome');
+    await server.stop();
+    expect(await ask((await start()).url, 'SELECT n FROM twice')).toEqual([{ n: 44 }]);
+  });
+
+  it('is left alone when it recovers', async () => {
+    const said: string[] = [];
+    const server = await start({ log: (line) => said.push(line) });
+    const client = new Client({ connectionString: server.url });
+    client.on('error', () => undefined);
+    await client.connect();
+    const [postmaster] = server.pids() as [number];
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    process.kill(rows[0]!.pid, 'SIGKILL');
+    expect(await endIfStuck(postmaster, (line) => said.push(line))).toBe(false);
+    expect({ said, state: stateOf(postmaster) }).toEqual({ said: [], state: 'serves' });
   });
 
   it('keeps a short program from ending before the server has ended', async () => {

@@ -35,6 +35,8 @@ export interface Embedded {
   stop(): Promise<void>;
   /** Told once when the server ends without stop(). */
   onExit(listener: (why: string) => void): void;
+  /** To be told that connections broke: a server that stays in recovery is ended, and `onExit` hears of it. */
+  doubt(): void;
   /** Process ids of the server and its children; empty when it has ended. */
   pids(): number[];
 }
@@ -58,7 +60,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     await stopOrphan(cluster, log);
     identity.own(cluster);
     configure(cluster, connections, identity);
-    const server = await startServer(cluster, join(folder, 'server.log'), binaries, identity);
+    const server = await startServer(cluster, join(folder, 'server.log'), binaries, identity, log);
     return face(server, name, secrets, release);
   } catch (error) {
     release();
@@ -90,6 +92,7 @@ function face(
     url: url(name, secrets.role),
     adminUrl: url(SUPERUSER, secrets.superuser),
     onExit: server.onExit,
+    doubt: server.doubt,
     pids: server.pids,
     async stop() {
       await server.stop();

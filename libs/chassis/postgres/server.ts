@@ -3,14 +3,15 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../free-ports';
 import type { Binaries } from './binaries';
 import { SERVER_ENVIRONMENT } from './cluster';
 import type { Identity } from './identity';
 import { endServer, postmasterOf } from './orphan';
 import { childrenOf } from './process-table';
+import { endIfStuck } from './recovery';
 
 const LOG_BYTES = 1024 * 1024;
 const TRIES = 8;
@@ -24,15 +25,18 @@ export interface Server {
   pids(): number[];
   /** Called once with the reason, also when it had ended before; never after stop(). */
   onExit(listener: (why: string) => void): void;
+  /** To be told that connections broke: a server that does not recover from it is ended, and `onExit` hears of it. */
+  doubt(): void;
   stop(): Promise<void>;
 }
 
-/** Starts a server on the data directory; `logPath` receives what it says. */
+/** Starts a server on the data directory; `logPath` receives what it says, `log` what is worth an operator's eye. */
 export async function startServer(
   cluster: string,
   logPath: string,
   binaries: Binaries,
   identity: Identity,
+  log: (line: string) => void,
 ): Promise<Server> {
   rotate(logPath);
   for (let attempt = 1; ; attempt += 1) {
@@ -40,7 +44,7 @@ export async function startServer(
     const said = sizeOf(logPath);
     const child = launch(cluster, port, logPath, binaries, identity);
     const failure = await untilReady(child, cluster);
-    if (failure === undefined) return watch(child, port, logPath);
+    if (failure === undefined) return watch(child, port, logPath, log);
     const words = readFileSync(logPath).subarray(said).toString('utf8');
     // Another program took the port in between; or backends of a killed server are still on their way out.
     const passing = /could not (bind|create any TCP)|pre-existing shared memory block/.test(words);
@@ -87,10 +91,11 @@ async function untilReady(child: ChildProcess, cluster: string): Promise<string 
   return `not ready within ${START_PATIENCE_MS} ms`;
 }
 
-function watch(child: ChildProcess, port: number, logPath: string): Server {
+function watch(child: ChildProcess, port: number, logPath: string, log: (line: string) => void): Server {
   const pid = child.pid!;
   const listeners: ((why: string) => void)[] = [];
   let stopping = false;
+  let doubted = false;
   let ended: string | undefined;
   const end = (code: number | null, name: NodeJS.Signals | null) => {
     ended = `the PostgreSQL server ${pid} ended by itself: ${reason(code, name)}; see ${logPath}`;
@@ -108,6 +113,11 @@ function watch(child: ChildProcess, port: number, logPath: string): Server {
       listeners.push(listener);
       if (ended !== undefined && !stopping) listener(ended);
     },
+    doubt() {
+      if (doubted || stopping || ended !== undefined) return;
+      doubted = true;
+      void endIfStuck(pid, log).finally(() => (doubted = false));
+    },
     async stop() {
       stopping = true;
       if (ended !== undefined) return;
@@ -120,19 +130,6 @@ function watch(child: ChildProcess, port: number, logPath: string): Server {
 }
 
 const reason = (code: number | null, name: NodeJS.Signals | null) => (name ? `signal ${name}` : `exit code ${code}`);
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
-}
 
 function rotate(logPath: string): void {
   if (sizeOf(logPath) > LOG_BYTES) renameSync(logPath, `${logPath}.1`);
