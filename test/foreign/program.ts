@@ -1,8 +1,9 @@
-// The Go program beside this file, built into .cache. Decided while a test file loads, so that a machine without Go
-// reports its tests as skipped and says why; a program that does not compile is no reason to skip.
+// Programs in Go, built into .cache: the verifier beside this file, and others in folders of their own. Decided while a
+// test file loads, so that a machine without Go reports its tests as skipped and says why; a program that does not
+// compile is no reason to skip.
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 const cache = join(__dirname, '..', '..', '.cache', 'go');
 const env = {
@@ -14,21 +15,27 @@ const env = {
   GOWORK: 'off',
   CGO_ENABLED: '0',
 };
-const leastMinor = 18;
 
 export type Program = { readonly path: string } | { readonly missing: string };
 export type Answer = { readonly code: number; readonly out: string; readonly err: string };
 
-/** The built program, or in words what this machine lacks. The first call on a machine compiles for some 15 s. */
-export function foreignProgram(): Program {
-  const missing = lacking();
+export const foreignProgram = (): Program => goProgram(__dirname, 18);
+
+/**
+ * The built program of a folder, or in words what this machine lacks. The first call on a machine compiles for 15 s or
+ * more.
+ * @param leastMinor of Go 1.x, as its go.mod asks for
+ */
+export function goProgram(folder: string, leastMinor: number): Program {
+  const missing = lacking(folder, leastMinor);
+  const name = basename(folder);
   if (missing !== undefined) {
-    process.stderr.write(`the foreign verifier is skipped: ${missing}\n`);
+    process.stderr.write(`the program ${name} is skipped: ${missing}\n`);
     return { missing };
   }
-  const path = join(cache, 'foreign');
+  const path = join(cache, name);
   const fresh = `${path}.${process.pid}.new`;
-  go('build', '-trimpath', '-o', fresh, '.');
+  go(folder, 'build', '-trimpath', '-o', fresh, '.');
   renameSync(fresh, path);
   return { path };
 }
@@ -55,24 +62,24 @@ export function ask(program: Program, ...argv: string[]): Promise<Answer> {
   });
 }
 
-function lacking(): string | undefined {
+function lacking(folder: string, leastMinor: number): string | undefined {
   mkdirSync(cache, { recursive: true });
   let version: string;
   try {
-    version = go('version');
+    version = go(folder, 'version');
   } catch {
     return 'go is not installed';
   }
   const [, minor] = /go1\.(\d+)/.exec(version) ?? [];
   if (Number(minor) < leastMinor) return `${version.trim()} is older than 1.${leastMinor}`;
   try {
-    go('mod', 'download');
+    go(folder, 'mod', 'download');
     return undefined;
   } catch (error) {
-    return `golang.org/x/mod cannot be fetched (${(error as Error).message.split('\n').at(-1)})`;
+    return `its modules cannot be fetched (${(error as Error).message.split('\n').at(-1)})`;
   }
 }
 
-function go(...argv: string[]): string {
-  return execFileSync('go', argv, { cwd: __dirname, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+function go(folder: string, ...argv: string[]): string {
+  return execFileSync('go', argv, { cwd: folder, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
