@@ -59,10 +59,10 @@ try {
   const asked = process.argv.slice(2);
   const env = { SANFANG_TEST_DATABASE_URL: `postgres://postgres:${password}@127.0.0.1:${port}/postgres` };
   const ignored = ['/node_modules/', ...withoutServer].map((part) => `--testPathIgnorePatterns=${part}`);
-  const runs = [jest('int', { minutes: 10, args: [...ignored, ...asked], env })];
+  const runs = [jest('int', { minutes: 8, args: [...ignored, ...asked], env })];
   if (asked.length === 0) {
     const told = stories.map((name) => `test/stories/${name}\\.story`);
-    runs.push(jest('stories', { minutes: 8, args: told, env }));
+    runs.push(jest('stories', { minutes: 7, args: told, env }));
   }
   close(runs);
 } finally {

@@ -9,7 +9,7 @@ import { zipOf, zipPart } from '#testing/sample-zip';
 import { Client } from '../../apps/region/src/client';
 import { claim, ledger, until } from '../../apps/region/src/scenario';
 import type { Opened, Staff } from '../../apps/region/src/scenario';
-import { asAdministrator, feedbackDate, feedbackOf, opened, refusal, twoUnits, world } from './world';
+import { feedbackDate, feedbackOf, opened, refusal, storeHead, twoUnits, world } from './world';
 import type { World } from './world';
 
 let here: World;
@@ -26,12 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => here?.end());
 
-const storedEvents = (): Promise<string> =>
-  asAdministrator(
-    here,
-    'inspection',
-    async (postgres) => (await postgres.query('select count(*) from store.events')).rows[0].count as string,
-  );
+const storedEvents = (): Promise<string> => storeHead(here, 'inspection');
 
 /** Every file under each agency's folder of files: kept ones, drafts, and notes about uploads in progress. */
 const keptFiles = (): string[] =>

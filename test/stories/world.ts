@@ -70,6 +70,16 @@ export async function world({ env, ...options }: Partial<RegionOptions> = {}): P
   };
 }
 
+/** Position of the last event that an agency stored, wherever it stores them. */
+export async function storeHead(here: World, agency: Agency): Promise<string> {
+  const node = here.nodes[agency];
+  if (node) return String(await node.kept.head());
+  return asAdministrator(here, agency, async (postgres) => {
+    const { rows } = await postgres.query<{ head: string }>('select max(position) as head from store.events');
+    return rows[0]?.head as string;
+  });
+}
+
 /**
  * Changes what an agency's event store holds behind everybody's back, as who owns it can.
  * @param position of the event, as the log's rows name it
