@@ -3,8 +3,8 @@
 import { ensureHooks, ensureInstalled } from './ensure.mjs';
 import { close, jest } from './jest.mjs';
 
-/** Several times what each takes on two cores; all runs of the gate together stay below an hour. */
-const minutes = { unit: 6, int: 10, stories: 18 };
+/** Several times what each takes on two cores; a run that hangs must not take the whole hour of the gate. */
+const minutes = { unit: 6, int: 10, stories: 22 };
 
 ensureInstalled();
 ensureHooks();
