@@ -39,6 +39,16 @@ export const logMigrations = [
        signed_at text not null
      );`,
   ),
+  // Until then each file was on disk before its size was signed.
+  migration(
+    2026120107,
+    'LogFlushed',
+    `create table log.flushed (
+       one boolean primary key default true check (one),
+       size bigint not null
+     );
+     insert into log.flushed (size) select coalesce(max(size), 0) from log.checkpoint;`,
+  ),
 ];
 
 const restore =
@@ -113,6 +123,22 @@ export async function storedEntries(sql: Sql, origin: string, from: bigint, to: 
 export async function lastCheckpoint(sql: Sql): Promise<SignedCheckpoint | undefined> {
   const [row] = await sql.query('select size, root, note from log.checkpoint order by size desc limit 1');
   return row && { size: BigInt(row.size), root: row.root, note: Buffer.from(row.note, 'utf8') };
+}
+
+/** Sizes that were signed, greater than `after`, rising. */
+export async function signedSizes(sql: Sql, after: bigint): Promise<bigint[]> {
+  const rows = await sql.query('select size from log.checkpoint where size > $1 order by size', [String(after)]);
+  return rows.map(({ size }: { size: string }) => BigInt(size));
+}
+
+/** Up to this size all files of the log are on disk. */
+export async function flushedSize(sql: Sql): Promise<bigint> {
+  const [row] = await sql.query('select size from log.flushed');
+  return BigInt(row.size);
+}
+
+export async function markFlushed(sql: Sql, size: bigint): Promise<void> {
+  await sql.query('update log.flushed set size = $1', [String(size)]);
 }
 
 /**

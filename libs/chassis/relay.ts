@@ -41,6 +41,8 @@ export type RelayParts = {
   readonly log: LogSink;
   /** How long to wait for a predecessor's lease. */
   readonly leaseWaitMs?: number;
+  /** Entries in full tiles that may wait for their flush to disk. */
+  readonly flushEntries?: number;
 };
 
 export interface Relay {
@@ -119,6 +121,7 @@ class RunningRelay implements Relay {
     const { signal } = this.stopped;
     const crash = this.parts.crash ?? (() => undefined);
     const lease = await takeLease(database, origin, signal, leaseWaitMs);
+    let publication: Publication | undefined;
     try {
       let head = await openHead(lease, origin);
       const tell = (size: bigint) => {
@@ -126,7 +129,7 @@ class RunningRelay implements Relay {
         pulse.tell({ kind: 'log', size: this.published });
       };
       const files = new RelayFolder(folder, origin, crash);
-      const publication = await Publication.open({ ...this.parts, sql: lease, folder: files, crash, tell }, head);
+      publication = await Publication.open({ ...this.parts, sql: lease, folder: files, crash, tell }, head);
       this.ready = true;
       this.onReady();
       for await (const events of store.subscribeAll({ after: head.position, signal })) {
@@ -140,7 +143,9 @@ class RunningRelay implements Relay {
         const rest = (rush ? gatherMs : 0) + Math.max(0, apartMs - (performance.now() - begun));
         if (rest > 1 && events.length < batchEntries) await pause(rest, undefined, { signal }).catch(() => undefined);
       }
+      await publication.settle();
     } finally {
+      await publication?.ended();
       await lease.release();
     }
   }
