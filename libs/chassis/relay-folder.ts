@@ -1,20 +1,10 @@
 // The log as files in the tlog-tiles layout, which any file server can serve. A file appears whole under its name or
 // not at all, and no name ever gets other bytes. Files are flushed to disk later and by many at once (relay-flush.ts):
 // the rows hold the same entries, and a start writes anew what a power cut took.
-// Files just written lie in the page cache: they are opened, written, read and renamed at once, because a round through
-// the thread pool for each step costs more than the step. Only the flushes, which wait for the disk, are awaited.
+// Making a name waits while the disk takes in what others flush, so that goes through the thread pool; what was written a
+// moment ago lies in the page cache and is read at once.
 import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  fdatasync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  write,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fdatasync, mkdirSync, openSync, readFileSync, rename, statSync, writeFile } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { dirname, join } from 'node:path';
@@ -30,13 +20,10 @@ import type { RelayStep } from './relay-fault';
 type Crash = (step: RelayStep) => Promise<void> | void;
 const width = BigInt(TILE_WIDTH);
 const flushData = promisify(fdatasync);
+const temporary = '.temporary';
 const filesAtOnce = 8;
-/** While the disk is flushing, a write of this size can wait for it: then it waits in the thread pool. */
-const largeBytes = 16_384;
-const writePart = (file: number, bytes: Uint8Array, at: number): Promise<number> =>
-  new Promise((resolve, reject) =>
-    write(file, bytes, at, bytes.length - at, null, (error, written) => (error ? reject(error) : resolve(written))),
-  );
+const writeWhole = promisify(writeFile);
+const nameAs = promisify(rename);
 
 export class RelayFolder {
   private readonly made = new Set<string>();
@@ -77,9 +64,16 @@ export class RelayFolder {
    * @returns paths of the files that were not there, or with other bytes @throws RelayFault for other bytes elsewhere
    */
   async write(files: readonly TileFile[], lostBeyond?: bigint): Promise<string[]> {
-    mkdirSync(this.temporary, { recursive: true });
     const written: string[] = [];
-    for (const file of files) if (await this.writeOnce(file, lostBeyond)) written.push(file.path);
+    // Few at a time: one event writes two files at once, a catch-up must not open a thousand.
+    for (let at = 0; at < files.length; at += filesAtOnce) {
+      const some = files.slice(at, at + filesAtOnce);
+      const done = await Promise.allSettled(some.map((file) => this.writeOnce(file, lostBeyond)));
+      for (const [nth, one] of done.entries()) {
+        if (one.status === 'rejected') throw one.reason;
+        if (one.value) written.push(some[nth]!.path);
+      }
+    }
     return written;
   }
 
@@ -108,11 +102,7 @@ export class RelayFolder {
 
   /** Replaces a small file that changes. The database holds its content, and the next start writes it again. */
   async replace(path: string, bytes: Uint8Array): Promise<void> {
-    mkdirSync(this.temporary, { recursive: true });
-    const temporary = join(this.temporary, randomUUID());
-    await writeWhole(temporary, bytes);
-    await this.crash('checkpoint-written');
-    renameSync(temporary, join(this.folder, path));
+    await this.put(path, bytes, 'checkpoint-written');
   }
 
   /** @throws RelayFault when the folder holds files of a longer log than the database: then the database went back */
@@ -136,30 +126,32 @@ export class RelayFolder {
   }
 
   async clearTemporary(): Promise<void> {
-    await rm(this.temporary, { recursive: true, force: true });
-  }
-
-  private get temporary(): string {
-    return join(this.folder, '.temporary');
+    this.made.delete(temporary);
+    await rm(join(this.folder, temporary), { recursive: true, force: true });
   }
 
   /** @returns whether it was not there, or with other bytes */
   private async writeOnce({ path, bytes }: TileFile, lostBeyond: bigint | undefined): Promise<boolean> {
     const reach = reachOf(path);
     const there = this.has(path) ? this.read(path) : undefined;
-    this.makeFolder(dirname(path));
     this.unflushed.set(path, reach);
     if (there && equal(there, bytes)) return false;
     if (there && (lostBeyond === undefined || reach <= lostBeyond)) {
       const remedy = 'Never change the files of a log; restore this one, or the database, from a mirror.';
       throw new RelayFault(this.origin, `${path} is there with other bytes`, remedy);
     }
-    const temporary = join(this.temporary, randomUUID());
-    await writeWhole(temporary, bytes);
-    await this.crash('file-written');
-    renameSync(temporary, join(this.folder, path));
+    await this.put(path, bytes, 'file-written');
     await this.crash('file-named');
     return true;
+  }
+
+  private async put(path: string, bytes: Uint8Array, step: RelayStep): Promise<void> {
+    this.makeFolder(temporary);
+    this.makeFolder(dirname(path));
+    const beside = join(this.folder, temporary, randomUUID());
+    await writeWhole(beside, bytes, { flag: 'wx', mode: 0o644 });
+    await this.crash(step);
+    await nameAs(beside, join(this.folder, path));
   }
 
   private makeFolder(folder: string): void {
@@ -219,16 +211,6 @@ function nameOf(path: string): TileName {
   const name = parseTilePath(path);
   if (!name) throw new Error(`${path} is no file of a log`);
   return name;
-}
-
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const file = openSync(path, 'wx', 0o644);
-  try {
-    if (bytes.length < largeBytes) for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
-    else for (let at = 0; at < bytes.length;) at += await writePart(file, bytes, at);
-  } finally {
-    closeSync(file);
-  }
 }
 
 async function flushFile(path: string): Promise<void> {

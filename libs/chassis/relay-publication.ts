@@ -3,7 +3,7 @@
 // signature everything is read back and hashed again, because a signature over a flipped bit can never be taken back.
 // The rows are the truth, so files reach the disk later (relay-flush.ts); a start writes anew those that did not.
 import { setImmediate as turn } from 'node:timers/promises';
-import { equal, toBase64, toHex } from '#tlog/bytes';
+import { equal, toBase64 } from '#tlog/bytes';
 import { bundleEntries } from '#tlog/bundle';
 import type { LogSink } from '#stream/log-sink';
 import { signCheckpoint } from '#tlog/checkpoint';
@@ -20,8 +20,9 @@ import type { RelayStep } from './relay-fault';
 import { RelayFlush } from './relay-flush';
 import { isSuperseded } from './relay-folder';
 import type { RelayFolder } from './relay-folder';
-import { flushedSize, keepCheckpoint, lastCheckpoint, markFlushed, signedSizes, storedEntries } from './relay-tables';
-import type { Head, SignedCheckpoint } from './relay-tables';
+import { damaged, demandHash, demandStored, flushedSize, keepCheckpoint, lastCheckpoint } from './relay-tables';
+import { markFlushed, signedSizes, storedEntries } from './relay-tables';
+import type { Head, NewEntry, SignedCheckpoint } from './relay-tables';
 
 export type PublicationParts = {
   readonly sql: Sql;
@@ -37,12 +38,13 @@ export type PublicationParts = {
   readonly flushEntries?: number;
 };
 
+type Fresh = Pick<NewEntry, 'bytes' | 'leaf'>;
+
 const width = BigInt(TILE_WIDTH);
 // Entries between two turns of whoever waits for an answer.
 const turnEntries = 64n;
 // A multiple of the tile width, so that a long catch-up leaves no partial tiles of sizes that nobody signed.
 const sliceEntries = 4_096n;
-const damaged = 'Stored bytes were damaged or changed: find the cause, then restore from a mirror of the log.';
 
 export class Publication {
   private readonly flushes: RelayFlush;
@@ -92,15 +94,18 @@ export class Publication {
     return this.flushes.ended();
   }
 
-  /** Brings everything up to the head of the stored entries. Steps as in docs/adr/0004. @throws RelayFault */
-  async publish(head: Head): Promise<void> {
+  /**
+   * Brings everything up to the head of the stored entries. Steps as in docs/adr/0004.
+   * @param fresh the entries since the last call, when this process has stored them @throws RelayFault
+   */
+  async publish(head: Head, fresh?: readonly Fresh[]): Promise<void> {
     const { crash, folder, origin, signer, clock, sql, tell } = this.parts;
     const before = this.signed?.size;
     if (before === undefined || before < head.size) {
       // (b) Files. A crash here leaves some of them, complete, under their final names, and temporary ones. No
       // checkpoint names them, so nobody asks for them; the next start finds them equal and writes the missing ones.
       // A power cut, here or at any later step, may leave them torn or empty as well: the next start writes them anew.
-      await this.writeFiles(head.size);
+      await this.writeFiles(head.size, fresh);
       await crash('files');
       // (c) Check. It changes nothing, so a crash here leaves what a crash after (b) leaves.
       const root = this.edge.frontier.root();
@@ -145,13 +150,16 @@ export class Publication {
   }
 
   /** @returns paths of those that were not there, or not as they must be */
-  private async writeFiles(to: bigint): Promise<string[]> {
+  private async writeFiles(to: bigint, fresh?: readonly Fresh[]): Promise<string[]> {
     const { folder } = this.parts;
     const written: string[] = [];
+    const start = this.edge.size;
     while (this.edge.size < to) {
       const from = this.edge.size;
       const end = borderAfter(from, to);
-      await this.eachEntry(from, end, (bytes, leaf) => this.edge.append(bytes, leaf));
+      const known = fresh?.slice(Number(from - start), Number(end - start));
+      if (known) await this.takeFresh(known);
+      else await this.eachEntry(from, end, (bytes, leaf) => this.edge.append(bytes, leaf));
       const files = growthFiles(from, end, this.edge.hashAt, this.edge.entryAt);
       const wanted = files.filter(({ path }) => !isSuperseded(path, this.mending));
       written.push(...(await folder.write(wanted, this.lostBeyond)));
@@ -161,20 +169,29 @@ export class Publication {
     return written;
   }
 
-  /** Read back from the database, not taken from memory: these bytes are what the agency will have to show. */
+  /** What this process has just stored need not come back whole: the database says what it has stored. */
+  private async takeFresh(entries: readonly Fresh[]): Promise<void> {
+    const { sql, origin } = this.parts;
+    const leaves = entries.map(({ leaf }) => leaf);
+    await demandStored(sql, origin, this.edge.size, leaves);
+    for (const { bytes, leaf } of entries) this.edge.append(bytes, leaf);
+  }
+
+  /** Read back from the database: these bytes are what the agency will have to show. */
   private async eachEntry(from: bigint, to: bigint, take: (bytes: Uint8Array, leaf: Uint8Array) => void) {
     const { sql, origin } = this.parts;
     for (let start = from; start < to; start = borderAfter(start, to)) {
       for (const { index, bytes, hash } of await storedEntries(sql, origin, start, borderAfter(start, to))) {
         if (index % turnEntries === 0n) await turn();
-        const leaf = leafHash(bytes);
-        if (toHex(leaf) !== hash) throw new RelayFault(origin, `entry ${index} is not the one of its hash`, damaged);
-        take(bytes, leaf);
+        take(bytes, demandHash(origin, index, bytes, hash));
       }
     }
   }
 
-  /** Reads the files of a growth back: every entry under its leaf, every full tile under its hash in the tile above. */
+  /**
+   * Reads the files of a growth back: every new entry under its leaf, and all of a bundle that is full; every full tile
+   * under its hash in the tile above.
+   */
   private async checkFiles(from: bigint, to: bigint): Promise<void> {
     const { folder, origin } = this.parts;
     for (const name of growthNames(from, to)) {
@@ -183,7 +200,8 @@ export class Publication {
         if (isSuperseded(bundlePath(name.n, name.width), this.mending)) continue;
         const tile = folder.read(tilePath(0, name.n, name.width));
         const entries = [...bundleEntries(folder.read(bundlePath(name.n, name.width)))];
-        const leaves = Buffer.concat(entries.map(leafHash));
+        const old = name.width < TILE_WIDTH ? Number(from - name.n * width) : 0;
+        const leaves = Buffer.concat(entries.map((entry, nth) => (nth < old ? leafAt(tile, nth) : leafHash(entry))));
         if (!equal(leaves, tile)) {
           const index = name.n * width + BigInt(Math.floor(differsAt(leaves, tile) / HASH_SIZE));
           throw new RelayFault(origin, `the files of entry ${index} do not fit together`, damaged);
@@ -249,6 +267,10 @@ function publishedEdge({ folder, origin }: PublicationParts, size: bigint): Rela
   } catch (cause) {
     throw new RelayFault(origin, `the published files cannot be read: ${(cause as Error).message}`, damaged);
   }
+}
+
+function leafAt(tile: Uint8Array, nth: number): Uint8Array {
+  return tile.subarray(nth * HASH_SIZE, (nth + 1) * HASH_SIZE);
 }
 
 function differsAt(a: Uint8Array, b: Uint8Array): number {
