@@ -1,6 +1,6 @@
 // From an agency's stored events to what it shows: the one mapping that relay, views and reactors all use, so that the
 // agency's own screens and the other agencies' screens are fed by the same published events.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalize } from '#kernel/canonical-json';
 import type { JsonObject } from '#kernel/canonical-json';
 import type { Agency, Entry, Published } from '#kernel/envelope';
@@ -61,32 +61,26 @@ export function entryOf(event: RecordedEvent, publish: Publisher): Entry | undef
   const shown = publish(event);
   if (!shown) return undefined;
   const { actor, cause, seen } = event.meta;
+  // In the order of canonical JSON here and below, so that writing it need not sort.
   return {
-    v: 1,
-    id: event.id,
-    type: shown.type,
-    stream: event.stream,
-    revision: Number(event.revision),
-    at: event.at,
     actor,
+    at: event.at,
     ...(cause && { cause }),
-    seen,
     commit: commitmentOf(event),
     data: shown.data,
+    id: event.id,
+    revision: Number(event.revision),
+    seen,
+    stream: event.stream,
+    type: shown.type,
+    v: 1,
   };
 }
 
 /** SHA-256 (hex) over salt and everything stored of the event: shows a later change of the agency's own copy. */
 export function commitmentOf(event: RecordedEvent): string {
+  const { at, data, id, revision, stream, type } = event;
   const { salt, ...meta } = event.meta;
-  const stored = {
-    id: event.id,
-    stream: event.stream,
-    revision: Number(event.revision),
-    type: event.type,
-    at: event.at,
-  };
-  return createHash('sha256')
-    .update(`${salt}\n${canonicalize({ ...stored, meta, data: event.data })}`)
-    .digest('hex');
+  const stored = { at, data, id, meta, revision: Number(revision), stream, type };
+  return hash('sha256', `${salt}\n${canonicalize(stored)}`);
 }

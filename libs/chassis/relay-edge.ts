@@ -1,7 +1,8 @@
 // The growing side of the tree: what is not yet in a full tile, at every level. It is all that is needed to write the
 // next files, so a log of twenty million entries costs the relay no more memory than one of a thousand.
 import { bundleEntries } from '#tlog/bundle';
-import { Frontier } from '#tlog/merkle';
+import { equal } from '#tlog/bytes';
+import { Frontier, leafHash } from '#tlog/merkle';
 import { HASH_SIZE } from '#tlog/sha256';
 import { bundlePath, hashesAt, TILE_WIDTH, tilePath, tileRoot, tileWidth } from '#tlog/tile';
 
@@ -34,6 +35,8 @@ export class RelayEdge {
     if (partial > 0) {
       edge.bundle.items.push(...bundleEntries(read(bundlePath(size / width, partial))));
       if (edge.bundle.items.length !== partial) throw new Error(`${bundlePath(size / width, partial)} is cut short`);
+      const at = edge.bundle.items.findIndex((entry, nth) => !equal(leafHash(entry), edge.levels[0]!.items[nth]!));
+      if (at >= 0) throw new Error(`entry ${edge.bundle.first + BigInt(at)} is not the one of its leaf`);
     }
     return edge;
   }
@@ -52,7 +55,7 @@ export class RelayEdge {
   readonly hashAt = (level: number, n: bigint): Uint8Array => itemOf(this.levels[level], n);
   readonly entryAt = (index: bigint): Uint8Array => itemOf(this.bundle, index);
 
-  /** Forgets what stands in full tiles; call when their files are durable. */
+  /** Forgets what stands in full tiles; call when their files are written. */
   settle(): void {
     for (const row of [...this.levels, this.bundle]) {
       const full = row.items.length - (row.items.length % TILE_WIDTH);

@@ -1,7 +1,7 @@
 // What stops a relay for good. A log that signs on after something does not fit can never be trusted again, so these
 // are never retried: a person must read the message and act.
 
-/** The step at which a test may pull the plug; each is reached in this order for every batch. */
+/** The step at which a test may pull the plug; in this order, the last three only when files are flushed. */
 export type RelayStep =
   | 'before-entries'
   | 'entries'
@@ -13,7 +13,9 @@ export type RelayStep =
   | 'checkpoint-written'
   | 'checkpoint'
   | 'told'
-  | 'tidied';
+  | 'flushed'
+  | 'tidied'
+  | 'marked';
 
 export class RelayFault extends Error {
   override readonly name = 'RelayFault';

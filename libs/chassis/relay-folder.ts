@@ -1,31 +1,34 @@
 // The log as files in the tlog-tiles layout, which any file server can serve. A file appears whole under its name or
-// not at all, its bytes are on disk before its name is, and no name ever gets other bytes.
-// Small files just written lie in the page cache: they are opened, written, read and renamed at once, because a round
-// through the thread pool for each step costs more than the step. Only the flushes, which wait for the disk, are awaited.
+// not at all, and no name ever gets other bytes. Files are flushed to disk later and by many at once (relay-flush.ts):
+// the rows hold the same entries, and a start writes anew what a power cut took.
+// Making a name waits while the disk takes in what others flush, so that goes through the thread pool; what was written a
+// moment ago lies in the page cache and is read at once.
 import { randomUUID } from 'node:crypto';
-import { closeSync, fdatasync, fsync, mkdirSync, openSync, readFileSync, renameSync, write, writeSync } from 'node:fs';
+import { closeSync, fdatasync, mkdirSync, openSync, readFileSync, rename, statSync, writeFile } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { dirname, join } from 'node:path';
+import { narrowBundle } from '#tlog/bundle';
 import { equal } from '#tlog/bytes';
-import { hashesAt, TILE_WIDTH, tilePath, tileWidth, bundlePath } from '#tlog/tile';
-import type { TileFile } from '#tlog/tile';
+import { HASH_SIZE } from '#tlog/sha256';
+import { hashesAt, parseTilePath, TILE_WIDTH, tilePath, tileWidth, bundlePath } from '#tlog/tile';
+import type { TileFile, TileName } from '#tlog/tile';
+import { syncFolder } from './durable';
 import { RelayFault } from './relay-fault';
 import type { RelayStep } from './relay-fault';
 
 type Crash = (step: RelayStep) => Promise<void> | void;
 const width = BigInt(TILE_WIDTH);
-const flush = promisify(fsync);
 const flushData = promisify(fdatasync);
-/** While the disk is flushing, a write of this size can wait for it: then it waits in the thread pool. */
-const largeBytes = 16_384;
-const writePart = (file: number, bytes: Uint8Array, at: number): Promise<number> =>
-  new Promise((resolve, reject) =>
-    write(file, bytes, at, bytes.length - at, null, (error, written) => (error ? reject(error) : resolve(written))),
-  );
+const temporary = '.temporary';
+const filesAtOnce = 8;
+const writeWhole = promisify(writeFile);
+const nameAs = promisify(rename);
 
 export class RelayFolder {
   private readonly made = new Set<string>();
+  /** Written or met, and perhaps not on disk: path, and the size of a log that it belongs to wholly. */
+  private readonly unflushed = new Map<string, bigint>();
 
   constructor(
     private readonly folder: string,
@@ -46,28 +49,60 @@ export class RelayFolder {
     }
   }
 
-  /** Writes tiles and bundles and returns when files and names are on disk. @throws RelayFault for other bytes */
-  async write(files: readonly TileFile[]): Promise<void> {
-    mkdirSync(this.temporary, { recursive: true });
-    // Few at a time: one event writes two files at once, a catch-up must not open a thousand.
-    for (let at = 0; at < files.length; at += 8) {
-      const written = await Promise.allSettled(files.slice(at, at + 8).map((file) => this.writeOnce(file)));
-      for (const one of written) if (one.status === 'rejected') throw one.reason;
-    }
-    const folders = new Set(files.map(({ path }) => dirname(join(this.folder, path))));
-    await Promise.all([...folders].map(syncFolder));
+  /** A tile or bundle; what it begins with, out of the full one, where that has replaced it. */
+  readOrFull(path: string): Uint8Array {
+    const bytes = this.readIfThere(path);
+    const name = parseTilePath(path);
+    if (bytes || !name) return bytes ?? this.read(path);
+    if (name.level === 'entries') return narrowBundle(this.read(bundlePath(name.n)), name.width);
+    return this.read(tilePath(name.level, name.n)).subarray(0, name.width * HASH_SIZE);
   }
 
   /**
-   * Replaces a small file that changes. Not forced to disk: the database holds the checkpoint already, and the next
-   * start writes the file again, so a power cut costs nothing and a reader waits one disk flush less.
+   * Writes tiles and bundles. `lostBeyond`: a power cut may have damaged the files that belong to more than this size,
+   * and those are written anew.
+   * @returns paths of the files that were not there, or with other bytes @throws RelayFault for other bytes elsewhere
    */
+  async write(files: readonly TileFile[], lostBeyond?: bigint): Promise<string[]> {
+    const written: string[] = [];
+    // Few at a time: one event writes two files at once, a catch-up must not open a thousand.
+    for (let at = 0; at < files.length; at += filesAtOnce) {
+      const some = files.slice(at, at + filesAtOnce);
+      const done = await Promise.allSettled(some.map((file) => this.writeOnce(file, lostBeyond)));
+      for (const [nth, one] of done.entries()) {
+        if (one.status === 'rejected') throw one.reason;
+        if (one.value) written.push(some[nth]!.path);
+      }
+    }
+    return written;
+  }
+
+  /**
+   * Brings to disk, names included, the verifier key and all files that belong wholly to a log of size `to`; partial
+   * ones that have become full tiles since size `from` are removed instead, and are gone for good on return.
+   */
+  async flush(from: bigint, to: bigint): Promise<void> {
+    const paths = [...this.unflushed].filter(([, reach]) => reach <= to).map(([path]) => path);
+    const kept = paths.filter((path) => !isSuperseded(path, to));
+    for (let at = 0; at < kept.length; at += filesAtOnce) {
+      await Promise.all(kept.slice(at, at + filesAtOnce).map((path) => flushFile(join(this.folder, path))));
+    }
+    await flushFile(join(this.folder, 'vkey'));
+    await this.flushFolders(kept);
+    await this.crash('flushed');
+    const superseded = this.superseded(from, to);
+    for (const folder of superseded) {
+      this.made.delete(folder);
+      await rm(join(this.folder, folder), { recursive: true, force: true });
+    }
+    await this.flushFolders(superseded);
+    for (const path of paths) this.unflushed.delete(path);
+    await this.crash('tidied');
+  }
+
+  /** Replaces a small file that changes. The database holds its content, and the next start writes it again. */
   async replace(path: string, bytes: Uint8Array): Promise<void> {
-    mkdirSync(this.temporary, { recursive: true });
-    const temporary = join(this.temporary, randomUUID());
-    await writeThrough(temporary, bytes, false);
-    await this.crash('checkpoint-written');
-    renameSync(temporary, join(this.folder, path));
+    await this.put(path, bytes, 'checkpoint-written');
   }
 
   /** @throws RelayFault when the folder holds files of a longer log than the database: then the database went back */
@@ -79,7 +114,7 @@ export class RelayFolder {
       for (const full of names) {
         const partial = await this.widths(`${full}.p`);
         const next = full === bundlePath(n) ? bundlePath(n + 1n) : tilePath(level, n + 1n);
-        const ahead = Math.max(0, ...partial) > here || this.names(full) || this.names(next);
+        const ahead = Math.max(0, ...partial) > here || this.has(full) || this.has(next);
         if (ahead) {
           const what = `the folder holds ${full} beyond size ${size} of the database`;
           const remedy = 'The database was restored from an older backup: rebuild it from the folder or from a mirror.';
@@ -90,49 +125,60 @@ export class RelayFolder {
     }
   }
 
-  /** Removes partial tiles for which a full one is published, and what a crash left half written. */
-  async tidy(oldSize: bigint, size: bigint): Promise<void> {
-    for (let level = 0; hashesAt(level, size) >= width; level++) {
-      for (let n = hashesAt(level, oldSize) / width; (n + 1n) * width <= hashesAt(level, size); n++) {
-        for (const path of level === 0 ? [tilePath(0, n), bundlePath(n)] : [tilePath(level, n)]) {
-          this.made.delete(join(this.folder, `${path}.p`));
-          await rm(join(this.folder, `${path}.p`), { recursive: true, force: true });
-        }
-      }
-    }
-  }
-
   async clearTemporary(): Promise<void> {
-    await rm(this.temporary, { recursive: true, force: true });
+    this.made.delete(temporary);
+    await rm(join(this.folder, temporary), { recursive: true, force: true });
   }
 
-  private get temporary(): string {
-    return join(this.folder, '.temporary');
-  }
-
-  private async writeOnce({ path, bytes }: TileFile): Promise<void> {
-    const there = this.readIfThere(path);
-    if (there !== undefined) {
-      if (equal(there, bytes)) return;
+  /** @returns whether it was not there, or with other bytes */
+  private async writeOnce({ path, bytes }: TileFile, lostBeyond: bigint | undefined): Promise<boolean> {
+    const reach = reachOf(path);
+    const there = this.has(path) ? this.read(path) : undefined;
+    this.unflushed.set(path, reach);
+    if (there && equal(there, bytes)) return false;
+    if (there && (lostBeyond === undefined || reach <= lostBeyond)) {
       const remedy = 'Never change the files of a log; restore this one, or the database, from a mirror.';
       throw new RelayFault(this.origin, `${path} is there with other bytes`, remedy);
     }
-    const temporary = join(this.temporary, randomUUID());
-    await writeThrough(temporary, bytes, true);
-    await this.crash('file-written');
-    await this.makeFolder(dirname(join(this.folder, path)));
-    renameSync(temporary, join(this.folder, path));
+    await this.put(path, bytes, 'file-written');
     await this.crash('file-named');
+    return true;
   }
 
-  /** A new folder is a name in the one above, and that name must be on disk as well. */
-  private async makeFolder(folder: string): Promise<void> {
+  private async put(path: string, bytes: Uint8Array, step: RelayStep): Promise<void> {
+    this.makeFolder(temporary);
+    this.makeFolder(dirname(path));
+    const beside = join(this.folder, temporary, randomUUID());
+    await writeWhole(beside, bytes, { flag: 'wx', mode: 0o644 });
+    await this.crash(step);
+    await nameAs(beside, join(this.folder, path));
+  }
+
+  private makeFolder(folder: string): void {
     if (this.made.has(folder)) return;
-    const first = mkdirSync(folder, { recursive: true });
-    if (first !== undefined) {
-      for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
-    }
+    mkdirSync(join(this.folder, folder), { recursive: true });
     this.made.add(folder);
+  }
+
+  /** Folders of partial files for which there are full ones since size `from`. */
+  private superseded(from: bigint, to: bigint): string[] {
+    const folders: string[] = [];
+    for (let level = 0; hashesAt(level, to) >= width; level++) {
+      for (let n = hashesAt(level, from) / width; (n + 1n) * width <= hashesAt(level, to); n++) {
+        const full = level === 0 ? [tilePath(0, n), bundlePath(n)] : [tilePath(level, n)];
+        folders.push(...full.map((path) => `${path}.p`).filter((path) => this.has(path)));
+      }
+    }
+    return folders;
+  }
+
+  /** The names of these paths: a folder's name is one in the folder above, up to what holds the whole log. */
+  private async flushFolders(paths: readonly string[]): Promise<void> {
+    const folders = new Set([this.folder, dirname(this.folder)]);
+    for (const path of paths) {
+      for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) folders.add(join(this.folder, folder));
+    }
+    await Promise.all([...folders].map(syncFolder));
   }
 
   private async widths(path: string): Promise<number[]> {
@@ -144,27 +190,34 @@ export class RelayFolder {
     }
   }
 
-  private names(path: string): boolean {
-    return this.readIfThere(path) !== undefined;
+  has(path: string): boolean {
+    return statSync(join(this.folder, path), { throwIfNoEntry: false }) !== undefined;
   }
 }
 
-async function writeThrough(path: string, bytes: Uint8Array, toDisk: boolean): Promise<void> {
-  const file = openSync(path, 'wx', 0o644);
+/** Size of the smallest log that has this very file: all that stands in it lies below. */
+function reachOf(path: string): bigint {
+  const { level, n, width: count } = nameOf(path);
+  return (n * width + BigInt(count)) << BigInt(8 * (level === 'entries' ? 0 : level));
+}
+
+/** A partial file for which there is a full one at this size. */
+export function isSuperseded(path: string, size: bigint): boolean {
+  const { level, n, width: count } = nameOf(path);
+  return count < TILE_WIDTH && tileWidth(level === 'entries' ? 0 : level, n, size) === TILE_WIDTH;
+}
+
+function nameOf(path: string): TileName {
+  const name = parseTilePath(path);
+  if (!name) throw new Error(`${path} is no file of a log`);
+  return name;
+}
+
+async function flushFile(path: string): Promise<void> {
+  const file = openSync(path, 'r');
   try {
-    if (bytes.length < largeBytes) for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
-    else for (let at = 0; at < bytes.length;) at += await writePart(file, bytes, at);
-    if (toDisk) await flushData(file);
+    await flushData(file);
   } finally {
     closeSync(file);
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = openSync(path, 'r');
-  try {
-    await flush(folder);
-  } finally {
-    closeSync(folder);
   }
 }

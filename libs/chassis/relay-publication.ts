@@ -1,9 +1,11 @@
 // From stored entries to a checkpoint that others can see. Live work and recovery after a crash run the same code: it
 // looks at what was signed last and at how far the stored entries go, and does whatever lies between. Before a
 // signature everything is read back and hashed again, because a signature over a flipped bit can never be taken back.
+// The rows are the truth, so files reach the disk later (relay-flush.ts); a start writes anew those that did not.
 import { setImmediate as turn } from 'node:timers/promises';
-import { equal, toBase64, toHex } from '#tlog/bytes';
+import { equal, toBase64 } from '#tlog/bytes';
 import { bundleEntries } from '#tlog/bundle';
+import type { LogSink } from '#stream/log-sink';
 import { signCheckpoint } from '#tlog/checkpoint';
 import { formatVkey } from '#tlog/key';
 import type { SigningKey } from '#tlog/key';
@@ -15,9 +17,12 @@ import type { Sql } from './database';
 import { RelayEdge } from './relay-edge';
 import { RelayFault } from './relay-fault';
 import type { RelayStep } from './relay-fault';
+import { RelayFlush } from './relay-flush';
+import { isSuperseded } from './relay-folder';
 import type { RelayFolder } from './relay-folder';
-import { keepCheckpoint, lastCheckpoint, storedEntries } from './relay-tables';
-import type { Head, SignedCheckpoint } from './relay-tables';
+import { damaged, demandHash, demandStored, flushedSize, keepCheckpoint, lastCheckpoint } from './relay-tables';
+import { markFlushed, signedSizes, storedEntries } from './relay-tables';
+import type { Head, NewEntry, SignedCheckpoint } from './relay-tables';
 
 export type PublicationParts = {
   readonly sql: Sql;
@@ -28,26 +33,34 @@ export type PublicationParts = {
   readonly crash: (step: RelayStep) => Promise<void> | void;
   /** Told after the checkpoint is visible. */
   readonly tell: (size: bigint) => void;
+  readonly log: LogSink;
+  /** Entries in full tiles that may wait for their flush. */
+  readonly flushEntries?: number;
 };
+
+type Fresh = Pick<NewEntry, 'bytes' | 'leaf'>;
 
 const width = BigInt(TILE_WIDTH);
 // Entries between two turns of whoever waits for an answer.
 const turnEntries = 64n;
 // A multiple of the tile width, so that a long catch-up leaves no partial tiles of sizes that nobody signed.
 const sliceEntries = 4_096n;
-const damaged = 'Stored bytes were damaged or changed: find the cause, then restore from a mirror of the log.';
 
 export class Publication {
-  private tidied: bigint;
+  private readonly flushes: RelayFlush;
+  /** While a log is taken up: beyond this size its files may be damaged. */
+  private lostBeyond: bigint | undefined;
+  /** While files are written anew: partial ones that are full at this size are not. */
+  private mending = 0n;
 
   private constructor(
     private readonly parts: PublicationParts,
-    private edge: RelayEdge,
+    private readonly edge: RelayEdge,
     private signed: SignedCheckpoint | undefined,
+    flushed: bigint,
   ) {
-    // A crash may have kept the tiles of the last batch from being tidied, and no batch is longer than this.
-    const reach = 32n * width;
-    this.tidied = signed && signed.size > reach ? signed.size - reach : 0n;
+    this.lostBeyond = flushed;
+    this.flushes = new RelayFlush(parts, flushed);
   }
 
   /** Takes up the log where the last start left it, whatever that was. @throws RelayFault */
@@ -60,25 +73,39 @@ export class Publication {
     }
     await folder.refuseFilesBeyond(head.size);
     await folder.clearTemporary();
-    // Without its folder the log is written anew from the stored entries, and must come to the same signed root.
-    const kept = signed !== undefined && folder.readIfThere('vkey') !== undefined;
-    const edge = publishedEdge(parts, kept ? signed.size : 0n);
-    const publication = new Publication(parts, edge, signed);
-    if (signed && !kept) await publication.writeFiles(signed.size);
-    if (signed) await publication.demandRoot(signed.size, publication.edge.frontier.root(), signed.root);
-    await publication.publish(head);
+    const flushed = await onDisk(parts);
+    const kept = signed && folder.readIfThere('vkey') ? (signed.size < flushed ? signed.size : flushed) : 0n;
+    const publication = new Publication(parts, publishedEdge(parts, kept), signed, flushed);
+    if (signed) await publication.mend(signed);
     await folder.replace('vkey', Buffer.from(`${formatVkey(parts.signer)}\n`));
+    await publication.publish(head);
+    publication.lostBeyond = undefined;
+    await publication.settle();
     return publication;
   }
 
-  /** Brings everything up to the head of the stored entries. Steps as in docs/adr/0004. @throws RelayFault */
-  async publish(head: Head): Promise<void> {
+  /** Brings all files to disk, so that the next start need not look at them. */
+  settle(): Promise<void> {
+    return this.flushes.settle(this.edge.size);
+  }
+
+  /** Resolves when nothing goes on behind the steps. */
+  ended(): Promise<void> {
+    return this.flushes.ended();
+  }
+
+  /**
+   * Brings everything up to the head of the stored entries. Steps as in docs/adr/0004.
+   * @param fresh the entries since the last call, when this process has stored them @throws RelayFault
+   */
+  async publish(head: Head, fresh?: readonly Fresh[]): Promise<void> {
     const { crash, folder, origin, signer, clock, sql, tell } = this.parts;
     const before = this.signed?.size;
     if (before === undefined || before < head.size) {
       // (b) Files. A crash here leaves some of them, complete, under their final names, and temporary ones. No
       // checkpoint names them, so nobody asks for them; the next start finds them equal and writes the missing ones.
-      await this.writeFiles(head.size);
+      // A power cut, here or at any later step, may leave them torn or empty as well: the next start writes them anew.
+      await this.writeFiles(head.size, fresh);
       await crash('files');
       // (c) Check. It changes nothing, so a crash here leaves what a crash after (b) leaves.
       const root = this.edge.frontier.root();
@@ -97,47 +124,91 @@ export class Publication {
     // (f) Tell. A crash here loses a hint; who follows also looks for himself.
     tell(size);
     await crash('told');
-    // Full tiles are published now. A crash here leaves partial tiles behind, which the next start removes.
-    await folder.tidy(this.tidied, size);
-    this.tidied = size;
-    await crash('tidied');
+    // (g) Now and then, behind all this: flush. A crash before its row leaves the next start more to look at.
+    await this.flushes.offer(size);
   }
 
-  private async writeFiles(to: bigint): Promise<void> {
-    const { sql, folder, origin } = this.parts;
+  /**
+   * Writes anew, from the rows, what a power cut took of the files of signed sizes. Nothing is touched before what is
+   * on disk and the rows are known to give the signed root. @throws RelayFault
+   */
+  private async mend(signed: SignedCheckpoint): Promise<void> {
+    const { sql, log, origin } = this.parts;
+    const frontier = this.edge.frontier.copy();
+    await this.eachEntry(this.edge.size, signed.size, (_, leaf) => frontier.append(leaf));
+    if (toBase64(frontier.root()) !== signed.root) throw this.rootFault(signed.size);
+    // Older partial files of tiles that are not full yet are still asked for, by whoever holds an older checkpoint.
+    this.mending = signed.size;
+    const upper = (signed.size >> 16n) << 16n;
+    const sizes = await signedSizes(sql, this.edge.size > upper ? this.edge.size : upper);
+    const written: string[] = [];
+    for (const size of stopsOf(sizes, signed.size)) written.push(...(await this.writeFiles(size)));
+    this.mending = 0n;
+    this.demandRoot(signed.size, this.edge.frontier.root(), signed.root);
+    if (written.length === 0) return;
+    log.warn({ origin, files: written.length, first: written[0] }, 'files of the log were written anew from its rows');
+  }
+
+  /** @returns paths of those that were not there, or not as they must be */
+  private async writeFiles(to: bigint, fresh?: readonly Fresh[]): Promise<string[]> {
+    const { folder } = this.parts;
+    const written: string[] = [];
+    const start = this.edge.size;
     while (this.edge.size < to) {
       const from = this.edge.size;
-      const border = (from / sliceEntries + 1n) * sliceEntries;
-      const end = border < to ? border : to;
-      // Read back from the database, not taken from memory: these bytes are what the agency will have to show.
-      for (const { index, bytes, hash } of await storedEntries(sql, origin, from, end)) {
-        if (index % turnEntries === 0n) await turn();
-        const leaf = leafHash(bytes);
-        if (toHex(leaf) !== hash) throw new RelayFault(origin, `entry ${index} is not the one of its hash`, damaged);
-        this.edge.append(bytes, leaf);
-      }
-      await folder.write(growthFiles(from, end, this.edge.hashAt, this.edge.entryAt));
+      const end = borderAfter(from, to);
+      const known = fresh?.slice(Number(from - start), Number(end - start));
+      if (known) await this.takeFresh(known);
+      else await this.eachEntry(from, end, (bytes, leaf) => this.edge.append(bytes, leaf));
+      const files = growthFiles(from, end, this.edge.hashAt, this.edge.entryAt);
+      const wanted = files.filter(({ path }) => !isSuperseded(path, this.mending));
+      written.push(...(await folder.write(wanted, this.lostBeyond)));
       await this.checkFiles(from, end);
       this.edge.settle();
     }
+    return written;
   }
 
-  /** Reads the files of a growth back: every entry under its leaf, every full tile under its hash in the tile above. */
+  /** What this process has just stored need not come back whole: the database says what it has stored. */
+  private async takeFresh(entries: readonly Fresh[]): Promise<void> {
+    const { sql, origin } = this.parts;
+    const leaves = entries.map(({ leaf }) => leaf);
+    await demandStored(sql, origin, this.edge.size, leaves);
+    for (const { bytes, leaf } of entries) this.edge.append(bytes, leaf);
+  }
+
+  /** Read back from the database: these bytes are what the agency will have to show. */
+  private async eachEntry(from: bigint, to: bigint, take: (bytes: Uint8Array, leaf: Uint8Array) => void) {
+    const { sql, origin } = this.parts;
+    for (let start = from; start < to; start = borderAfter(start, to)) {
+      for (const { index, bytes, hash } of await storedEntries(sql, origin, start, borderAfter(start, to))) {
+        if (index % turnEntries === 0n) await turn();
+        take(bytes, demandHash(origin, index, bytes, hash));
+      }
+    }
+  }
+
+  /**
+   * Reads the files of a growth back: every new entry under its leaf, and all of a bundle that is full; every full tile
+   * under its hash in the tile above.
+   */
   private async checkFiles(from: bigint, to: bigint): Promise<void> {
     const { folder, origin } = this.parts;
     for (const name of growthNames(from, to)) {
       await turn();
       if (name.level === 'entries') {
+        if (isSuperseded(bundlePath(name.n, name.width), this.mending)) continue;
         const tile = folder.read(tilePath(0, name.n, name.width));
         const entries = [...bundleEntries(folder.read(bundlePath(name.n, name.width)))];
-        const leaves = Buffer.concat(entries.map(leafHash));
+        const old = name.width < TILE_WIDTH ? Number(from - name.n * width) : 0;
+        const leaves = Buffer.concat(entries.map((entry, nth) => (nth < old ? leafAt(tile, nth) : leafHash(entry))));
         if (!equal(leaves, tile)) {
           const index = name.n * width + BigInt(Math.floor(differsAt(leaves, tile) / HASH_SIZE));
           throw new RelayFault(origin, `the files of entry ${index} do not fit together`, damaged);
         }
       } else if (name.width === TILE_WIDTH) {
         const above = name.n / width;
-        const upper = folder.read(tilePath(name.level + 1, above, tileWidth(name.level + 1, above, to)));
+        const upper = folder.readOrFull(tilePath(name.level + 1, above, tileWidth(name.level + 1, above, to)));
         const at = Number(name.n % width) * HASH_SIZE;
         const root = tileRoot(folder.read(tilePath(name.level, name.n)));
         if (equal(root, upper.subarray(at, at + HASH_SIZE))) continue;
@@ -148,7 +219,7 @@ export class Publication {
 
   /** The stored rows, the files and `expected` (base64) must give one root. */
   private demandRoot(size: bigint, ofRows: Uint8Array, expected: string): void {
-    const { folder, origin } = this.parts;
+    const { folder } = this.parts;
     const tiles = new Map<number, Uint8Array>();
     for (let level = 0; hashesAt(level, size) > 0n; level++) {
       const n = hashesAt(level, size) / width;
@@ -160,18 +231,46 @@ export class Publication {
       tileHashReader(size, (level) => tiles.get(level)!),
     );
     if (toBase64(ofRows) !== expected || toBase64(ofFiles) !== expected) {
-      throw new RelayFault(origin, `rows, files and tree give different roots at size ${size}`, damaged);
+      throw this.rootFault(size);
     }
   }
+
+  private rootFault(size: bigint): RelayFault {
+    return new RelayFault(this.parts.origin, `rows, files and tree give different roots at size ${size}`, damaged);
+  }
+}
+
+/** Up to this size all files are on disk, or were: a log without its folder is written anew from the stored entries. */
+async function onDisk({ sql, folder }: PublicationParts): Promise<bigint> {
+  const flushed = await flushedSize(sql);
+  if (flushed === 0n || folder.has('tile') || folder.has('vkey')) return flushed;
+  await markFlushed(sql, 0n);
+  return 0n;
+}
+
+/** Sizes at which partial files were left that are still asked for, out of the signed ones; the last one included. */
+function stopsOf(sizes: readonly bigint[], last: bigint): bigint[] {
+  const open = (last / width) * width;
+  const stops = sizes.filter((size, nth) => size > open || size / width !== (sizes[nth + 1] ?? 0n) / width);
+  return stops.at(-1) === last ? stops : [...stops, last];
+}
+
+function borderAfter(from: bigint, to: bigint): bigint {
+  const border = (from / sliceEntries + 1n) * sliceEntries;
+  return border < to ? border : to;
 }
 
 /** @throws RelayFault when the published files do not have the form of a log of that size */
 function publishedEdge({ folder, origin }: PublicationParts, size: bigint): RelayEdge {
   try {
-    return RelayEdge.load(size, (path) => folder.read(path));
+    return RelayEdge.load(size, (path) => folder.readOrFull(path));
   } catch (cause) {
     throw new RelayFault(origin, `the published files cannot be read: ${(cause as Error).message}`, damaged);
   }
+}
+
+function leafAt(tile: Uint8Array, nth: number): Uint8Array {
+  return tile.subarray(nth * HASH_SIZE, (nth + 1) * HASH_SIZE);
 }
 
 function differsAt(a: Uint8Array, b: Uint8Array): number {

@@ -1,8 +1,8 @@
 // The log as rows: entries, the head that says how far they go, and every checkpoint ever signed. Each change is one
 // statement, so it happens whole or not at all, and each names the size it builds on, so two writers cannot both win.
-import { bytesArray, textArray } from '#store/pg/binary-array';
-import { toBase64 } from '#tlog/bytes';
-import { Frontier } from '#tlog/merkle';
+import { bigintArray, bytesArray, textArray, uuidArray } from '#store/pg/binary-array';
+import { toBase64, toHex } from '#tlog/bytes';
+import { Frontier, leafHash } from '#tlog/merkle';
 import { migration } from './database';
 import type { Sql } from './database';
 import { RelayFault } from './relay-fault';
@@ -10,7 +10,12 @@ import { RelayFault } from './relay-fault';
 /** How far the log goes. `position`: last event of the store that it has passed. */
 export type Head = { readonly position: bigint | undefined; readonly size: bigint; readonly frontier: Frontier };
 export type StoredEntry = { readonly index: bigint; readonly bytes: Uint8Array; readonly hash: string };
-export type NewEntry = { readonly id: string; readonly position: bigint; readonly bytes: Uint8Array; hash: string };
+export type NewEntry = {
+  readonly id: string;
+  readonly position: bigint;
+  readonly bytes: Uint8Array;
+  readonly leaf: Uint8Array;
+};
 export type SignedCheckpoint = { readonly size: bigint; readonly root: string; readonly note: Uint8Array };
 
 export const logMigrations = [
@@ -39,8 +44,19 @@ export const logMigrations = [
        signed_at text not null
      );`,
   ),
+  // Until then each file was on disk before its size was signed.
+  migration(
+    2026120107,
+    'LogFlushed',
+    `create table log.flushed (
+       one boolean primary key default true check (one),
+       size bigint not null
+     );
+     insert into log.flushed (size) select coalesce(max(size), 0) from log.checkpoint;`,
+  ),
 ];
 
+export const damaged = 'Stored bytes were damaged or changed: find the cause, then restore from a mirror of the log.';
 const restore =
   'If the database was restored from a backup, restore it from the folder or a mirror of the log instead.';
 
@@ -83,15 +99,43 @@ export async function appendEntries(
       next.position === undefined ? null : String(next.position),
       String(next.size),
       next.frontier.serialise(),
-      entries.map(({ id }) => id),
-      entries.map(({ position }) => String(position)),
+      uuidArray(entries.map(({ id }) => id)),
+      bigintArray(entries.map(({ position }) => position)),
       bytesArray(entries.map(({ bytes }) => bytes)),
-      textArray(entries.map(({ hash }) => hash)),
+      textArray(entries.map(({ leaf }) => toHex(leaf))),
     ],
   );
   if (row.moved !== 1 || row.added !== entries.length) {
     throw new RelayFault(origin, `log.head is not at size ${head.size} any more`, 'Another process wrote; stop it.');
   }
+}
+
+/**
+ * Reads entries `from` on back where they are stored, hashed by the database: they must be these leaves.
+ * @throws RelayFault when one is missing or another
+ */
+export async function demandStored(sql: Sql, origin: string, from: bigint, leaves: readonly Uint8Array[]) {
+  const [row] = await sql.query(
+    `select coalesce(string_agg(encode(sha256('\\x00'::bytea || bytes), 'hex'), '' order by index), '') as leaves,
+       coalesce(string_agg(hash, '' order by index), '') as hashes
+     from log.entry where index >= $1 and index < $2`,
+    [String(from), String(from + BigInt(leaves.length))],
+  );
+  const expected = leaves.map(toHex);
+  const whole = expected.join('');
+  if (row.leaves === whole && row.hashes === whole) return;
+  // Which one it is, is found where entries are read one by one.
+  for (const { index, bytes, hash } of await storedEntries(sql, origin, from, from + BigInt(leaves.length))) {
+    demandHash(origin, index, bytes, hash);
+  }
+  throw new RelayFault(origin, `the entries from ${from} on are not stored as they were written`, damaged);
+}
+
+/** @returns the entry's leaf @throws RelayFault when it is not the one of its hash */
+export function demandHash(origin: string, index: bigint, bytes: Uint8Array, hash: string): Uint8Array {
+  const leaf = leafHash(bytes);
+  if (toHex(leaf) === hash) return leaf;
+  throw new RelayFault(origin, `entry ${index} is not the one of its hash`, damaged);
 }
 
 /** Entries `from` to `to` (exclusive) as they are stored. @throws RelayFault when one is missing */
@@ -113,6 +157,22 @@ export async function storedEntries(sql: Sql, origin: string, from: bigint, to: 
 export async function lastCheckpoint(sql: Sql): Promise<SignedCheckpoint | undefined> {
   const [row] = await sql.query('select size, root, note from log.checkpoint order by size desc limit 1');
   return row && { size: BigInt(row.size), root: row.root, note: Buffer.from(row.note, 'utf8') };
+}
+
+/** Sizes that were signed, greater than `after`, rising. */
+export async function signedSizes(sql: Sql, after: bigint): Promise<bigint[]> {
+  const rows = await sql.query('select size from log.checkpoint where size > $1 order by size', [String(after)]);
+  return rows.map(({ size }: { size: string }) => BigInt(size));
+}
+
+/** Up to this size all files of the log are on disk. */
+export async function flushedSize(sql: Sql): Promise<bigint> {
+  const [row] = await sql.query('select size from log.flushed');
+  return BigInt(row.size);
+}
+
+export async function markFlushed(sql: Sql, size: bigint): Promise<void> {
+  await sql.query('update log.flushed set size = $1', [String(size)]);
 }
 
 /**

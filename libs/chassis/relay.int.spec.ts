@@ -1,21 +1,13 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DataSource } from 'typeorm';
 import { MemoryStore } from '#store/memory/memory-store';
 import { startTestPostgres } from '#testing/postgres';
 import type { TestPostgres } from '#testing/postgres';
 import { formatVkey } from '#tlog/key';
-import { verifyLog } from '#tlog/log-reader';
-import { parseEntry } from '#tlog/entry';
-import { openDatabase } from './database';
-import { Pulse } from './pulse';
 import { startRelay } from './relay';
-import type { Relay, RelayParts } from './relay';
 import type { RelayStep } from './relay-fault';
-import { folderSource, sampleClock, sampleEvent, sampleOrigin, samplePublishedIds } from './relay-sample';
-import { samplePublisher, sampleSigner, silent } from './relay-sample';
-import { logMigrations } from './relay-tables';
+import { RelayPlace } from './relay-place';
+import { sampleEvent, samplePublishedIds, sampleSigner } from './relay-sample';
 
 jest.setTimeout(120_000);
 
@@ -24,100 +16,6 @@ beforeAll(async () => {
   postgres = await startTestPostgres();
 });
 afterAll(() => postgres.stop());
-
-/** One agency's store, database and folder, which outlive any number of relays. */
-class Place {
-  readonly store = new MemoryStore();
-  readonly folder = mkdtempSync(join(tmpdir(), 'sanfang-relay-'));
-  private appended = 0;
-  private constructor(
-    readonly url: string,
-    readonly database: DataSource,
-  ) {}
-
-  static async make(): Promise<Place> {
-    const url = await postgres.fresh();
-    return new Place(url, await Place.open(url));
-  }
-
-  static open(url: string): Promise<DataSource> {
-    return openDatabase({ url, applicationName: 'test', migrations: logMigrations, onPoolError: () => undefined });
-  }
-
-  async append(count: number): Promise<void> {
-    const events = Array.from({ length: count }, () => sampleEvent(this.appended++));
-    for (let at = 0; at < count; at += 500) {
-      await this.store.append('round-1', events.slice(at, at + 500), await this.revision());
-    }
-  }
-
-  parts(change: Partial<RelayParts> = {}): RelayParts {
-    return {
-      store: this.store,
-      database: this.database,
-      publish: samplePublisher,
-      origin: sampleOrigin,
-      signer: sampleSigner,
-      folder: this.folder,
-      pulse: new Pulse(),
-      clock: sampleClock,
-      onFatal: (error) => {
-        throw error;
-      },
-      log: silent,
-      ...change,
-    };
-  }
-
-  /** Runs a relay until it died at the given moment, or until it has done all there is. */
-  async runUntil(step: RelayStep, nth: number): Promise<'died' | 'done'> {
-    let count = 0;
-    const wanted = samplePublishedIds(this.appended).length;
-    return new Promise((resolve, reject) => {
-      const pulse = new Pulse();
-      const dies = (error: Error) => (error.message === 'pulled' ? resolve('died') : reject(error));
-      const crash = (at: RelayStep) => {
-        if (at === step && count++ === nth) throw new Error('pulled');
-      };
-      const starting = startRelay(this.parts({ pulse, crash, onFatal: dies }));
-      starting.catch(dies);
-      pulse.beats.subscribe(() => {
-        const ended = starting.then(async (relay) => {
-          if (relay.size() < wanted) return;
-          await relay.stop();
-          resolve('done');
-        });
-        ended.catch(() => undefined);
-      });
-    });
-  }
-
-  async caughtUp(relay: Relay): Promise<void> {
-    const wanted = samplePublishedIds(this.appended).length;
-    for (let tries = 0; relay.size() < wanted; tries++) {
-      if (tries > 6_000) throw new Error(`the log stays at ${relay.size()} of ${wanted}`);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  }
-
-  async verifiedIds(): Promise<string[]> {
-    const ids: string[] = [];
-    const onEntry = (entry: Uint8Array) => ids.push(parseEntry(entry).id);
-    await verifyLog(folderSource(this.folder), { vkey: formatVkey(sampleSigner), onEntry });
-    return ids;
-  }
-
-  async close(): Promise<void> {
-    await this.database.destroy();
-    rmSync(this.folder, { recursive: true });
-  }
-
-  private async revision(): Promise<bigint | 'no_stream'> {
-    let last: bigint | undefined;
-    for await (const { revision } of this.store.readAll()) last = revision;
-    return last ?? 'no_stream';
-  }
-}
 
 const steps: RelayStep[] = [
   'before-entries',
@@ -130,12 +28,14 @@ const steps: RelayStep[] = [
   'checkpoint-written',
   'checkpoint',
   'told',
+  'flushed',
   'tidied',
+  'marked',
 ];
 
 describe('the relay', () => {
   it('publishes every published event once, in order, and nothing else', async () => {
-    const place = await Place.make();
+    const place = await RelayPlace.make(await postgres.fresh());
     await place.append(700);
     const relay = await startRelay(place.parts());
     await place.caughtUp(relay);
@@ -148,7 +48,7 @@ describe('the relay', () => {
   });
 
   it.each(steps)('killed at "%s" goes on as if nothing had happened', async (step) => {
-    const place = await Place.make();
+    const place = await RelayPlace.make(await postgres.fresh());
     const seen = new Map<string, string>();
     let appended = 0;
     let deaths = 0;
@@ -176,7 +76,7 @@ describe('the relay', () => {
   });
 
   it('refuses to sign when rows, files or the signed size went back', async () => {
-    const place = await Place.make();
+    const place = await RelayPlace.make(await postgres.fresh());
     await place.append(30);
     const relay = await startRelay(place.parts());
     await place.caughtUp(relay);
@@ -193,7 +93,7 @@ describe('the relay', () => {
   });
 
   it('refuses to go on from files that were changed', async () => {
-    const place = await Place.make();
+    const place = await RelayPlace.make(await postgres.fresh());
     await place.append(30);
     const relay = await startRelay(place.parts());
     await place.caughtUp(relay);
@@ -202,12 +102,12 @@ describe('the relay', () => {
     const bytes = readFileSync(tile);
     bytes[5]! ^= 1;
     writeFileSync(tile, bytes);
-    await expect(startRelay(place.parts())).rejects.toThrow('give different roots at size 20');
+    await expect(startRelay(place.parts())).rejects.toThrow('entry 0 is not the one of its leaf');
     await place.close();
   });
 
   it('writes a lost folder anew and comes to the same signed root', async () => {
-    const place = await Place.make();
+    const place = await RelayPlace.make(await postgres.fresh());
     await place.append(900);
     const relay = await startRelay(place.parts());
     await place.caughtUp(relay);
@@ -219,9 +119,9 @@ describe('the relay', () => {
   });
 
   it('has one holder: a second one is refused while the first lives', async () => {
-    const place = await Place.make();
+    const place = await RelayPlace.make(await postgres.fresh());
     const relay = await startRelay(place.parts());
-    const other = await Place.open(place.url);
+    const other = await RelayPlace.open(place.url);
     await expect(startRelay(place.parts({ database: other, leaseWaitMs: 300 }))).rejects.toThrow('holds its lease');
     await relay.stop();
     await (await startRelay(place.parts({ database: other }))).stop();
@@ -230,7 +130,7 @@ describe('the relay', () => {
   });
 
   it('stops loudly at an event that cannot be published, and skips none', async () => {
-    const place = await Place.make();
+    const place = await RelayPlace.make(await postgres.fresh());
     const long = { ...sampleEvent(0), data: { text: '长'.repeat(30_000) } };
     await place.store.append('round-1', [long], 'no_stream');
     const fatal = await new Promise<Error>((resolve) => void startRelay(place.parts({ onFatal: resolve })));
@@ -254,11 +154,11 @@ describe('the relay', () => {
   });
 
   it('survives the loss of its connection', async () => {
-    const place = await Place.make();
+    const place = await RelayPlace.make(await postgres.fresh());
     const relay = await startRelay(place.parts());
     await place.append(3);
     await place.caughtUp(relay);
-    const other = await Place.open(place.url);
+    const other = await RelayPlace.open(place.url);
     await other.query(
       'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
     );

@@ -6,7 +6,6 @@ import type { EventStore, RecordedEvent } from '#store/event-store';
 import { outOfReach } from '#store/pg/faults';
 import { writeEntry } from '#stream/entry-schema';
 import type { LogSink } from '#stream/log-sink';
-import { toHex } from '#tlog/bytes';
 import { MAX_ENTRY_SIZE } from '#tlog/bundle';
 import type { SigningKey } from '#tlog/key';
 import { leafHash } from '#tlog/merkle';
@@ -41,6 +40,8 @@ export type RelayParts = {
   readonly log: LogSink;
   /** How long to wait for a predecessor's lease. */
   readonly leaseWaitMs?: number;
+  /** Entries in full tiles that may wait for their flush to disk. */
+  readonly flushEntries?: number;
 };
 
 export interface Relay {
@@ -50,17 +51,24 @@ export interface Relay {
 }
 
 const batchEntries = 1_000;
-const turnEntries = 32;
-// At 200 events a second a step finds one or two of them.
-const rushEvents = 16;
-const gatherMs = 50;
+const turnEntries = 8;
 // Under steady load one step follows the other, and each writes the newest bundle anew: begun less often, they take in
 // more events each. An event that comes after a quiet moment waits for nothing.
 const apartMs = 10;
+// In a rush fewer, larger steps leave cores and disk to those who wait for an answer.
+const rushPerSecond = 500;
+const rushApartMs = 100;
 const firstPauseMs = 100;
 const longestPauseMs = 2_000;
 // A full disk is freed by people and then goes on by itself; every other fault of the disk stops the relay.
 const fullDisk = ['ENOSPC', 'EDQUOT'];
+
+/** How long to rest after a step that took `tookMs`, with so many events since the step before began. */
+function restMs(events: number, sinceMs: number, tookMs: number): number {
+  if (events >= batchEntries) return 0;
+  const rush = events * 1000 > rushPerSecond * sinceMs;
+  return (rush ? rushApartMs : apartMs) - tookMs;
+}
 
 /** Resolves when the log is recovered and visible. @throws RelayFault when it must not go on */
 export function startRelay(parts: RelayParts): Promise<Relay> {
@@ -119,6 +127,7 @@ class RunningRelay implements Relay {
     const { signal } = this.stopped;
     const crash = this.parts.crash ?? (() => undefined);
     const lease = await takeLease(database, origin, signal, leaseWaitMs);
+    let publication: Publication | undefined;
     try {
       let head = await openHead(lease, origin);
       const tell = (size: bigint) => {
@@ -126,42 +135,46 @@ class RunningRelay implements Relay {
         pulse.tell({ kind: 'log', size: this.published });
       };
       const files = new RelayFolder(folder, origin, crash);
-      const publication = await Publication.open({ ...this.parts, sql: lease, folder: files, crash, tell }, head);
+      publication = await Publication.open({ ...this.parts, sql: lease, folder: files, crash, tell }, head);
       this.ready = true;
       this.onReady();
+      let before = performance.now();
       for await (const events of store.subscribeAll({ after: head.position, signal })) {
         const begun = performance.now();
+        const entries: NewEntry[] = [];
         for (let at = 0; at < events.length; at += batchEntries) {
-          head = await this.enter(lease, head, events.slice(at, at + batchEntries), crash);
+          head = await this.enter(lease, head, events.slice(at, at + batchEntries), entries, crash);
         }
-        if (head.size > this.published) await publication.publish(head);
-        // So much at once means a rush: fewer, larger steps leave cores and disk to those who wait for an answer.
-        const rush = events.length >= rushEvents && events.length < batchEntries;
-        const rest = (rush ? gatherMs : 0) + Math.max(0, apartMs - (performance.now() - begun));
-        if (rest > 1 && events.length < batchEntries) await pause(rest, undefined, { signal }).catch(() => undefined);
+        if (head.size > this.published) await publication.publish(head, entries);
+        const rest = restMs(events.length, begun - before, performance.now() - begun);
+        before = begun;
+        if (rest > 1) await pause(rest, undefined, { signal }).catch(() => undefined);
       }
+      await publication.settle();
     } finally {
+      await publication?.ended();
       await lease.release();
     }
   }
 
-  /** Makes entries of the events and stores them. */
+  /** Makes entries of the events and stores them; they are added to `made`. */
   private async enter(
     lease: Lease,
     head: Head,
     events: readonly RecordedEvent[],
+    made: NewEntry[],
     crash: (step: RelayStep) => Promise<void> | void,
   ): Promise<Head> {
     const frontier = head.frontier.copy();
     const entries: NewEntry[] = [];
     for (const [nth, event] of events.entries()) {
-      // Whoever waits for an answer gets a turn between: a thousand entries at a stretch would hold up every append.
+      // Whoever waits for an answer gets a turn between: many entries at a stretch would hold up every append.
       if (nth % turnEntries === turnEntries - 1) await turn();
       const bytes = this.entryBytes(event);
       if (!bytes) continue;
       const leaf = leafHash(bytes);
       frontier.append(leaf);
-      entries.push({ id: event.id, position: event.position, bytes, hash: toHex(leaf) });
+      entries.push({ id: event.id, position: event.position, bytes, leaf });
     }
     // Events that stay inside cost no write; after a restart those since the last entry are looked at once more.
     if (entries.length === 0 && events.length < batchEntries) return head;
@@ -171,6 +184,7 @@ class RunningRelay implements Relay {
     // no checkpoint covers yet, and the next start publishes exactly these before it looks at new events.
     await appendEntries(lease, this.parts.origin, head, entries, next);
     await crash('entries');
+    made.push(...entries);
     return next;
   }
 

@@ -104,19 +104,18 @@ function membersInOrder(object: Readonly<Record<string, unknown>>): unknown {
   if ('toJSON' in object || (prototype !== null && Object.getPrototypeOf(prototype) !== null)) return undefined;
   const keys = Object.keys(object);
   let same = true;
-  const members: unknown[] = [];
-  for (const [n, key] of keys.entries()) {
+  let changed: Map<string, unknown> | undefined;
+  for (let n = 0; n < keys.length; n++) {
+    const key = keys[n]!;
     if (isMoved(key)) return undefined;
     if (n > 0 && key < keys[n - 1]!) same = false;
     const value = object[key];
     const member = value === undefined ? undefined : inOrder(value);
     if (member === undefined && value !== undefined) return undefined;
-    if (member !== value) same = false;
-    members.push(member);
+    if (member !== value) (changed ??= new Map<string, unknown>()).set(key, member);
   }
-  if (same) return object;
-  const places = new Map(keys.map((key, n) => [key, members[n]]));
-  return Object.fromEntries(keys.sort().map((key) => [key, places.get(key)]));
+  if (same && !changed) return object;
+  return Object.fromEntries(keys.sort().map((key) => [key, changed?.get(key) ?? object[key]]));
 }
 
 /** Whole numbers as keys are listed first by the engine, whatever order they were set in. */

@@ -1,7 +1,7 @@
 // The form of an entry that comes from another agency (docs/spec/feed.md). Which types there are is not asked here: an
 // unknown type is stored like any other and parked by whoever cannot read it, because a log with holes proves nothing.
 import { z } from 'zod';
-import { canonicalBytes } from '#kernel/canonical-json';
+import { canonicalize } from '#kernel/canonical-json';
 import type { Entry } from '#kernel/envelope';
 import { parseEntry } from '#tlog/entry';
 
@@ -61,7 +61,8 @@ export function readEntry(bytes: Uint8Array): { readonly id: string; readonly ty
  */
 export function writeEntry(entry: Entry): Uint8Array {
   demandEnvelope(entry);
-  return canonicalBytes(entry);
+  // Short texts with many characters beyond Latin: several times quicker than a TextEncoder.
+  return Buffer.from(canonicalize(entry));
 }
 
 function demandEnvelope(value: unknown): { readonly id: string; readonly type: string } {

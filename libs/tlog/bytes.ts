@@ -44,9 +44,11 @@ export function fromBase64(text: string): Uint8Array {
   return bytes;
 }
 
+const hexPairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 export function toHex(bytes: Uint8Array): string {
   let hex = '';
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0');
+  for (let at = 0; at < bytes.length; at++) hex += hexPairs[bytes[at]!];
   return hex;
 }
 

@@ -4,7 +4,7 @@ import type { Appended, Expected, RecordedEvent } from '../event-store';
 import { WrongExpectedRevision } from '../event-store';
 import type { Storable, StorableEvent } from '../storable';
 import { judge, type Place } from '../verdict';
-import { textArray } from './binary-array';
+import { bigintArray, textArray, uuidArray } from './binary-array';
 import { codeOf } from './faults';
 import { type Head, type Heads, isBeyondMemory, loadHeads, loadPlaces } from './heads';
 import type { Session } from './session';
@@ -16,6 +16,8 @@ export type Pending = {
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: Error) => void;
 };
+
+const newStream: Head = { last: undefined, recent: [] };
 
 type Row = Place & { readonly stream: string; readonly event: StorableEvent };
 type Draft = { last: bigint | undefined; readonly places: Map<string, Place>; readonly added: Place[] };
@@ -38,7 +40,7 @@ export async function commitBatch(
   batch: readonly Pending[],
   now: (() => string) | undefined,
 ): Promise<Committed> {
-  const known = await headsOf(session, heads, batch);
+  let known = await headsOf(session, heads, batch, 'assumed');
   const unclear = batch.filter(({ written, expected }) =>
     isBeyondMemory(known.get(written.stream) as Head, expected, idsOf(written)),
   );
@@ -48,8 +50,9 @@ export async function commitBatch(
     at = await insert(session, plan.rows, now);
   } catch (error) {
     if (codeOf(error) !== '23505') throw error;
-    // An id that stands far back in its stream was appended again at the head. The statement is undone as a whole;
-    // with every id looked up, only the append that repeats it fails.
+    // A stream that was taken for new is there already, or an id that stands far back in its stream was appended again
+    // at the head. The statement is undone as a whole; with all looked up, only the append that is wrong fails.
+    known = await headsOf(session, heads, batch, 'looked up');
     plan = planBatch(session.end, known, batch, await loadPlaces(session.client, wantedOf(batch)));
     at = await insert(session, plan.rows, now);
   }
@@ -66,13 +69,24 @@ export async function commitBatch(
   };
 }
 
-async function headsOf(session: Session, heads: Heads, batch: readonly Pending[]): Promise<Map<string, Head>> {
+/**
+ * Heads of the batch's streams. A stream that nobody remembers, and that its first append begins, is `assumed` to be new
+ * as the caller says: when it is not, the unique index on its revisions refuses the whole statement.
+ */
+async function headsOf(
+  session: Session,
+  heads: Heads,
+  batch: readonly Pending[],
+  beginnings: 'assumed' | 'looked up',
+): Promise<Map<string, Head>> {
   const known = new Map<string, Head>();
   const missing: string[] = [];
-  for (const stream of new Set(batch.map(({ written }) => written.stream))) {
-    const head = heads.get(stream);
+  for (const { written, expected } of batch) {
+    const { stream } = written;
+    if (known.has(stream)) continue;
+    const head = heads.get(stream) ?? (beginnings === 'assumed' && expected === 'no_stream' ? newStream : undefined);
+    known.set(stream, head ?? newStream);
     if (head === undefined) missing.push(stream);
-    else known.set(stream, head);
   }
   if (missing.length > 0) {
     for (const [stream, head] of await loadHeads(session.client, missing)) known.set(stream, head);
@@ -125,8 +139,8 @@ function planBatch(
 const insertText = `
   with written as (
     insert into store.events (position, stream, revision, id, type, data, meta, at)
-    select $1::bigint + n, stream, revision, id, type, data, meta, greatest($8::text collate "C",
-      coalesce($9::text, to_char(statement_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))
+    select $1::bigint + n, stream, revision, id, type, data, meta, (select greatest($8::text collate "C",
+      coalesce($9::text, to_char(statement_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))))
     from unnest($2::text[], $3::bigint[], $4::uuid[], $5::text[], $6::text[], $7::text[]) with ordinality
       as row (stream, revision, id, type, data, meta, n)
     returning at
@@ -142,8 +156,8 @@ async function insert(session: Session, rows: readonly Row[], now: (() => string
     values: [
       String(session.end),
       textArray(rows.map((row) => row.stream)),
-      rows.map((row) => String(row.revision)),
-      rows.map((row) => row.id),
+      bigintArray(rows.map((row) => row.revision)),
+      uuidArray(rows.map((row) => row.id)),
       textArray(rows.map((row) => row.event.type)),
       textArray(rows.map((row) => row.event.data)),
       textArray(rows.map((row) => row.event.meta)),

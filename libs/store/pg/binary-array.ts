@@ -3,6 +3,8 @@
 
 const textType = 25;
 const byteaType = 17;
+const uuidType = 2950;
+const bigintType = 20;
 
 /** Parameter of type `text[]`. */
 export function textArray(texts: readonly string[]): Buffer {
@@ -16,6 +18,26 @@ export function bytesArray(items: readonly Uint8Array[]): Buffer {
     byteaType,
     (item) => item.length,
     (target, item, at) => target.set(item, at),
+  );
+}
+
+/** Parameter of type `uuid[]`; each in the usual form of 36 characters. */
+export function uuidArray(ids: readonly string[]): Buffer {
+  return arrayOf(
+    ids,
+    uuidType,
+    () => 16,
+    (target, id, at) => target.write(id.replaceAll('-', ''), at, 'hex'),
+  );
+}
+
+/** Parameter of type `bigint[]`. */
+export function bigintArray(items: readonly bigint[]): Buffer {
+  return arrayOf(
+    items,
+    bigintType,
+    () => 8,
+    (target, item, at) => target.writeBigInt64BE(item, at),
   );
 }
 
