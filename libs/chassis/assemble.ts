@@ -14,6 +14,7 @@ import type { Config, PeerConfig } from './config';
 import { createFeedApp, FeedAddress } from './feed-app';
 import type { FeedAppParts } from './feed-app';
 import { Files } from './files';
+import { peerKeys } from './fsck/peer-keys';
 import { openKafka } from './kafka';
 import { announceKey, openKeys, peerKey } from './keys';
 import type { Keys } from './keys';
@@ -190,15 +191,16 @@ function logFolder(config: Config): string {
 }
 
 function feedOf(parts: RelayNeeds, relay: Relay, files: Files, cosignatures: Cosignatures): LogFeed {
-  const { options, store, database, publish, pulse, clock } = parts;
+  const { options, store, database, publish, pulse, keys, clock } = parts;
   const { config } = options;
   const folder = logFolder(config);
+  const checked = { store, database, publish, key: keys.log, folder, peerKey: peerKeys(config) };
   return new LogFeed({
     folder,
     size: () => relay.size(),
     pulse,
     clock: () => clock.now(),
-    selfCheck: new SelfCheck({ store, database, publish, origin: config.origin, folder }),
+    selfCheck: new SelfCheck(checked),
     peers: peersOf(config),
     files,
     dressed: (note) => cosignatures.dressed(note),
