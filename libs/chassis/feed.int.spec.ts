@@ -21,6 +21,7 @@ import { Files } from './files';
 import { LogFeed } from './log.api';
 import { openLog } from './logging';
 import { Metrics } from './metrics';
+import { MirrorFeed } from './mirror.api';
 import { inboxMigrations, startFollowers } from './peers';
 import type { Peer, Peers } from './peers';
 import { Pulse } from './pulse';
@@ -102,7 +103,8 @@ class Author {
       files: this.files,
     });
     const witness = new WitnessFeed({ witness: nobodysWitness, vkey: '', folder: log });
-    this.app = await createFeedApp({ feed, witness, metrics: new Metrics(), log: openLog('fatal', 'test') });
+    const mirror = new MirrorFeed(this.database, []);
+    this.app = await createFeedApp({ feed, witness, mirror, metrics: new Metrics(), log: openLog('fatal', 'test') });
     await this.app.listen(this.port, '127.0.0.1');
     this.port = Number(new URL(await this.app.getUrl()).port);
   }

@@ -14,6 +14,7 @@ import type { Finding } from './finding';
 import { judgeRows, leafAt, provenEntries } from './judge-rows';
 import { judgeFiles, LogFiles } from './log-files';
 import { ProvenTree } from './proven-tree';
+import type { Copies } from './proven-tree';
 import { StoredRows } from './stored-rows';
 
 export type OwnLogParts = {
@@ -21,6 +22,8 @@ export type OwnLogParts = {
   /** The log's folder, tlog-tiles layout. */
   readonly folder: string;
   readonly key: VerifierKey;
+  /** Leaves of bundles from outside, believed like every other copy: when they fit the signed root. */
+  readonly elsewhere?: Copies['leaves'];
 };
 
 const width256 = BigInt(TILE_WIDTH);
@@ -39,12 +42,12 @@ export class OwnLog {
 
   /** The log at the size that was signed last. */
   static async open(parts: OwnLogParts): Promise<OwnLog> {
-    const { sql, folder, key } = parts;
+    const { sql, folder, key, elsewhere = [] } = parts;
     const rows = new StoredRows(sql);
     const files = new LogFiles(folder);
     const last = await lastCheckpoint(sql);
     const size = last?.size ?? 0n;
-    const leaves = [rows.byHash, rows.byBytes, files.leavesOfBundle];
+    const leaves = [rows.byHash, rows.byBytes, files.leavesOfBundle, ...elsewhere];
     const shown = await files.read('checkpoint');
     // Either copy of the signature will do; a changed one is a finding of its own.
     const root = signedRoot(last?.note, size, key) ?? signedRoot(shown, size, key);
