@@ -8,6 +8,7 @@ export const meanings = {
   audit: "an outsider's audit: -- verify URL… | FOLDER… | PASSPORT; -- mirror URL DIR; -- passport URL… --issue ID",
   account: 'accounts of an agency: -- AGENCY add --login … --name … --role …',
   rebuild: 'a read model built anew and swapped in: -- AGENCY VIEW',
+  fsck: 'all that a stopped agency keeps, checked against what it signed: -- AGENCY [--json] [--no-views]',
   move: 'stored events moved from PostgreSQL to an EventStoreDB: -- AGENCY --from pg --to esdb://…',
   test: 'all tests: unit, int, stories (-- PATH for some)',
   check: 'format, types, lint, tidy',

@@ -14,12 +14,14 @@ import type { Config, PeerConfig } from './config';
 import { createFeedApp, FeedAddress } from './feed-app';
 import type { FeedAppParts } from './feed-app';
 import { Files } from './files';
+import { peerKeys } from './fsck/peer-keys';
 import { openKafka } from './kafka';
 import { announceKey, openKeys, peerKey } from './keys';
 import type { Keys } from './keys';
 import { LogFeed } from './log.api';
 import type { Log } from './logging';
 import { Metrics } from './metrics';
+import { MirrorFeed } from './mirror.api';
 import { openData } from './open-data';
 import type { DataOptions, Running } from './open-data';
 import { startFollowers } from './peers';
@@ -33,6 +35,7 @@ import type { Relay } from './relay';
 import { SelfCheck } from './self-check';
 import { serviceApp } from './service-app';
 import type { Slice } from './slice';
+import { startScrub } from './start-scrub';
 import { namedIn } from './uploads';
 import { ownEvents, peerEvents } from './views/sources';
 import type { Source } from './views/sources';
@@ -125,11 +128,15 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   const fetching = { peers: peersOf(config), signer: keys.log, database, files, pulse, clock: () => clock.now(), log };
   const blobs = startBlobs(fetching);
   running.push({ name: 'blobs', stop: () => blobs.stop() });
+  const scrub = startScrub({ config, database, store, keys, files, clock, log, metrics });
+  running.push({ name: 'scrub', stop: () => scrub?.stop() ?? Promise.resolve() });
   const { cosignatures } = witnessing;
   const published = feedOf({ options, store, database, publish, pulse, keys, clock }, relay, files, cosignatures);
-  const feed = await listenForPeers({ feed: published, witness, metrics, log }, config, running);
+  const mirror = new MirrorFeed(database, config.peers);
+  const feed = await listenForPeers({ feed: published, witness, mirror, metrics, log }, config, running);
   const shared = { config, slices, log, web: options.web, files, feed, cosignatures, roster };
-  const app = await serviceApp({ ...shared, store, database, keys, clock, pulse, metrics, relay, peers, views, kafka });
+  const parts = { ...shared, store, database, keys, clock, pulse, metrics, relay, peers, views, kafka, scrub };
+  const app = await serviceApp(parts);
   running.push({ name: 'web', stop: () => app.close() });
   const bus = app.get(CommandBus);
   const reactors = startReactors({
@@ -190,15 +197,16 @@ function logFolder(config: Config): string {
 }
 
 function feedOf(parts: RelayNeeds, relay: Relay, files: Files, cosignatures: Cosignatures): LogFeed {
-  const { options, store, database, publish, pulse, clock } = parts;
+  const { options, store, database, publish, pulse, keys, clock } = parts;
   const { config } = options;
   const folder = logFolder(config);
+  const checked = { store, database, publish, key: keys.log, folder, peerKey: peerKeys(config) };
   return new LogFeed({
     folder,
     size: () => relay.size(),
     pulse,
     clock: () => clock.now(),
-    selfCheck: new SelfCheck({ store, database, publish, origin: config.origin, folder }),
+    selfCheck: new SelfCheck(checked),
     peers: peersOf(config),
     files,
     dressed: (note) => cosignatures.dressed(note),

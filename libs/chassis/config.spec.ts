@@ -24,6 +24,7 @@ describe('the settings of a service', () => {
       origin: 'organization.sanfang.example/events/v1',
       sessionIdleMinutes: 60,
       sessionAbsoluteHours: 8,
+      scrubPerSecond: 4,
       peers: [
         { agency: 'commission', url: 'http://127.0.0.1:8804', origin: 'commission.sanfang.example/events/v1' },
         { agency: 'inspection', url: 'http://127.0.0.1:8806', origin: 'inspection.sanfang.example/events/v1' },

@@ -49,6 +49,8 @@ export type Config = {
   readonly sessionAbsoluteHours: number;
   /** Requests per account and minute. */
   readonly apiPerMinute: number;
+  /** Steps of the scrub in a second, each of 256 entries with their files; 0 = no scrub. */
+  readonly scrubPerSecond: number;
   /** Addresses of the TLS proxy in front; only what comes through it may name another sender's address. */
   readonly trustedProxy?: string;
 };
@@ -110,6 +112,12 @@ function schemaOf(agency: Agency) {
       .max(1_000_000)
       .default(600)
       .describe('Requests that an account may make in a minute'),
+    SCRUB_PER_SECOND: z.coerce
+      .number()
+      .min(0)
+      .max(1_000)
+      .default(4)
+      .describe('Steps of 256 entries in a second in which all that is kept is checked and healed; 0 = never'),
     TRUSTED_PROXY: z
       .string()
       .regex(/^[0-9a-f.:/, ]+$/i, 'not a list of addresses')
@@ -167,6 +175,7 @@ function configOf(agency: Agency, values: Record<string, unknown>, listed: z.out
     sessionIdleMinutes: values['SESSION_IDLE_MINUTES'] as number,
     sessionAbsoluteHours: values['SESSION_ABSOLUTE_HOURS'] as number,
     apiPerMinute: values['API_PER_MINUTE'] as number,
+    scrubPerSecond: values['SCRUB_PER_SECOND'] as number,
     ...optional('trustedProxy', values['TRUSTED_PROXY']),
   };
 }

@@ -13,6 +13,7 @@ import { LogApi, LogFeed } from './log.api';
 import { NestLog } from './logging';
 import type { Log } from './logging';
 import type { Metrics } from './metrics';
+import { MirrorApi, MirrorFeed } from './mirror.api';
 import { problemFilter } from './problem';
 import { demandGuarded, Open } from './route';
 import { addSecurityHeaders } from './security-headers';
@@ -21,6 +22,7 @@ import { acceptCheckpoints, WitnessApi, WitnessFeed } from './witness/witness.ap
 export type FeedAppParts = {
   readonly feed: LogFeed;
   readonly witness: WitnessFeed;
+  readonly mirror: MirrorFeed;
   readonly metrics: Metrics;
   readonly log: Log;
 };
@@ -38,12 +40,22 @@ class NoPersons implements CanActivate {
 class FeedModule {}
 
 /** Ready to listen. Takes no body but a checkpoint to cosign, knows no account; closing it ends the wake-up streams. */
-export async function createFeedApp({ feed, witness, metrics, log }: FeedAppParts): Promise<NestFastifyApplication> {
-  const controllers = [LogApi, WitnessApi];
-  const given = { provide: LogFeed, useValue: feed };
+export async function createFeedApp({
+  feed,
+  witness,
+  mirror,
+  metrics,
+  log,
+}: FeedAppParts): Promise<NestFastifyApplication> {
+  const controllers = [LogApi, WitnessApi, MirrorApi];
+  const providers = [
+    { provide: LogFeed, useValue: feed },
+    { provide: WitnessFeed, useValue: witness },
+    { provide: MirrorFeed, useValue: mirror },
+  ];
   demandGuarded(controllers);
   const app = await NestFactory.create<NestFastifyApplication>(
-    { module: FeedModule, controllers, providers: [given, { provide: WitnessFeed, useValue: witness }] },
+    { module: FeedModule, controllers, providers },
     new FastifyAdapter({
       bodyLimit: 1,
       forceCloseConnections: true,

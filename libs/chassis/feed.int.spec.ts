@@ -21,6 +21,7 @@ import { Files } from './files';
 import { LogFeed } from './log.api';
 import { openLog } from './logging';
 import { Metrics } from './metrics';
+import { MirrorFeed } from './mirror.api';
 import { inboxMigrations, startFollowers } from './peers';
 import type { Peer, Peers } from './peers';
 import { Pulse } from './pulse';
@@ -87,7 +88,7 @@ class Author {
     const log = join(this.folder, 'log');
     const publish = samplePublisher;
     const { store, pulse } = this;
-    const parts = { store, database: this.database, publish, origin: sampleOrigin, folder: log };
+    const parts = { store, database: this.database, publish, origin: sampleOrigin, folder: log, key: sampleSigner };
     const onFatal = (error: Error) => {
       throw error;
     };
@@ -102,7 +103,8 @@ class Author {
       files: this.files,
     });
     const witness = new WitnessFeed({ witness: nobodysWitness, vkey: '', folder: log });
-    this.app = await createFeedApp({ feed, witness, metrics: new Metrics(), log: openLog('fatal', 'test') });
+    const mirror = new MirrorFeed(this.database, []);
+    this.app = await createFeedApp({ feed, witness, mirror, metrics: new Metrics(), log: openLog('fatal', 'test') });
     await this.app.listen(this.port, '127.0.0.1');
     this.port = Number(new URL(await this.app.getUrl()).port);
   }
@@ -335,7 +337,7 @@ describe('the self-check', () => {
       bytes[9 * 32 + 1]! ^= 1;
       writeFileSync(path, bytes);
     }
-    const parts = { store: author.store, database: author.database, publish: samplePublisher, origin: sampleOrigin };
+    const parts = { store: author.store, database: author.database, publish: samplePublisher, key: sampleSigner };
     const verdict = await new SelfCheck({ ...parts, folder: join(author.folder, 'log') }).verdict();
     await author.close();
     return verdict;
@@ -357,7 +359,7 @@ describe('the self-check', () => {
     await author.published();
     const folder = join(author.folder, 'log');
     const full = join(folder, 'tile/0/000.p/20');
-    const parts = { store: author.store, database: author.database, publish: samplePublisher, origin: sampleOrigin };
+    const parts = { store: author.store, database: author.database, publish: samplePublisher, key: sampleSigner };
     const verdict = () => new SelfCheck({ ...parts, folder }).verdict();
     const earlier = Buffer.from(readFileSync(full).subarray(0, 12 * 32));
     writeFileSync(join(folder, 'tile/0/000.p/12'), earlier);
@@ -373,7 +375,7 @@ describe('the self-check', () => {
     await author.append(30);
     await author.published();
     const real = author.store;
-    const parts = { database: author.database, publish: samplePublisher, origin: sampleOrigin };
+    const parts = { database: author.database, publish: samplePublisher, key: sampleSigner };
     const folder = join(author.folder, 'log');
     const verdictOf = (spoil: (event: { data: object; id: string }) => object | undefined) => {
       const readAll = async function* () {
@@ -404,7 +406,7 @@ describe('the self-check', () => {
     await author.append(30);
     await until(() => peers.states()[0]!.size === 20);
     await peers.stop();
-    const parts = { store: new MemoryStore(), database: reader, publish: samplePublisher, origin: readerSigner.name };
+    const parts = { store: new MemoryStore(), database: reader, publish: samplePublisher, key: readerSigner };
     const check = () => new SelfCheck({ ...parts, folder: author.folder }).verdict();
     expect(await check()).toEqual({ size: 0, ok: true });
     await reader.query(`${change} update inbox.entry set bytes = pg_temp.flip(bytes) where index = 11`);

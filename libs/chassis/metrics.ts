@@ -22,6 +22,7 @@ export class Metrics {
   private readonly signIns: Counter<'outcome'>;
   private readonly faults: Counter<'part'>;
   private readonly forks: Counter<'origin'>;
+  private readonly damages: Counter<'part' | 'outcome'>;
 
   constructor() {
     const registers = [this.registry];
@@ -57,6 +58,12 @@ export class Metrics {
       help: 'Contradictions found in what a log signed; any value but 0 needs a person',
       labelNames: ['origin'],
     });
+    this.damages = new Counter({
+      registers,
+      name: 'sanfang_damage_total',
+      help: 'Damage that the scrub found in what is kept, by outcome: healed, or open, which needs a person',
+      labelNames: ['part', 'outcome'],
+    });
   }
 
   asked(decider: string, command: string, outcome: string): void {
@@ -74,6 +81,10 @@ export class Metrics {
 
   forked(origin: string): void {
     this.forks.inc({ origin });
+  }
+
+  damaged(part: string, outcome: 'healed' | 'open'): void {
+    this.damages.inc({ part, outcome });
   }
 
   watchHttp(http: FastifyInstance): void {

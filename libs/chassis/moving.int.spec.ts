@@ -158,7 +158,7 @@ describe('moving an agency’s events from PostgreSQL to EventStoreDB', () => {
     await place.append(after, 100);
     await place.run(after, async (views) => {
       expect((await views.rebuild('testClosings')).equal).toBe(true);
-      const parts = { database: place.database, publish: samplePublisher, origin: sampleOrigin, folder: place.folder };
+      const parts = { database: place.database, publish: samplePublisher, key: sampleSigner, folder: place.folder };
       const verdict = await new SelfCheck({ ...parts, store: after }).verdict();
       expect(verdict).toEqual({ ok: true, size: samplePublishedIds(503).length });
     });

@@ -12,6 +12,7 @@ import { inboxMigrations } from './peers';
 import { assertDurable } from './postgres/durability';
 import type { Embedded } from './postgres/embedded';
 import { logMigrations } from './relay-tables';
+import { scrubMigrations } from './scrub-tables';
 import { storeHomeMigrations } from './store-home';
 import { viewMigrations } from './views/start-views';
 import { witnessMigrations } from './witness/tables';
@@ -28,7 +29,7 @@ export type Running = { readonly name: string; readonly stop: () => Promise<unkn
 
 const migrations = [
   ...[...logMigrations, ...inboxMigrations, ...viewMigrations, ...identityMigrations, ...blobMigrations],
-  ...[...storeHomeMigrations, ...witnessMigrations],
+  ...[...storeHomeMigrations, ...witnessMigrations, ...scrubMigrations],
 ];
 
 /** @throws whatever keeps the database or the event store from opening; what already runs of them is among `running` */

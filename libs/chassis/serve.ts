@@ -3,6 +3,7 @@
 import 'reflect-metadata';
 import { join } from 'node:path';
 import type { Agency } from '#kernel/envelope';
+import { offline } from './agency-program';
 import { assemble } from './assemble';
 import type { Service } from './assemble';
 import { BadConfig, readConfig } from './config';
@@ -20,9 +21,17 @@ const startAndStopMs = 30_000;
 /** Of the compiled tree: dist/libs/chassis/serve.js beside dist/web. */
 const builtConsole = join(__dirname, '..', '..', 'web');
 
-/** Starts an agency's service and resolves when it answers; ends the process when it cannot. */
+/**
+ * Starts an agency's service and resolves when it answers; ends the process when it cannot. Called with the name of an
+ * offline program, the process does that instead.
+ */
 export async function serve(agency: Agency, slices: readonly Slice[]): Promise<void> {
   const config = await configOrEnd(agency);
+  const [word = '', ...words] = process.argv.slice(2);
+  if (Object.hasOwn(offline, word)) {
+    process.exitCode = await (await offline[word]!())(config, slices, words);
+    return;
+  }
   const log = openLog(config.logLevel, agency);
   let fatal = false;
   const end = (what: string, error: unknown): void => {

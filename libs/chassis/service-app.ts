@@ -19,6 +19,7 @@ import { Reads } from './reads';
 import type { Standing } from './reads';
 import { RebuildApi, RunningViews } from './rebuild.api';
 import type { Relay } from './relay';
+import type { Scrub } from './scrub';
 import type { Slice } from './slice';
 import type { Views } from './views/start-views';
 import { createWebApp } from './web-app';
@@ -46,6 +47,7 @@ export type ServiceAppNeeds = {
   readonly peers: Peers;
   readonly views: Views;
   readonly kafka: KafkaLink | undefined;
+  readonly scrub: Scrub | undefined;
 };
 
 export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplication> {
@@ -112,7 +114,7 @@ function originsOf({ peers }: Config): string[] {
 }
 
 /** A peer that is down makes nobody unready: the others go on working without it. */
-function readinessOf({ store, database, relay, peers, views, kafka }: ServiceAppNeeds): Readiness {
+function readinessOf({ store, database, relay, peers, views, kafka, scrub }: ServiceAppNeeds): Readiness {
   return new Readiness({
     database: async () => ({ ok: (await database.query('select 1')).length === 1 }),
     writer: () => ({ ok: store.isWritable() }),
@@ -120,6 +122,8 @@ function readinessOf({ store, database, relay, peers, views, kafka }: ServiceApp
     views: () => ({ ok: views.ready() }),
     peers: () => ({ ok: true, detail: peers.states().map(describe).join(', ') }),
     ...(kafka && { kafka: () => kafka.check() }),
+    // Damage makes nobody unready: what is damaged is refused where it is read.
+    ...(scrub && { scrub: async () => ({ ok: true, detail: await scrub.detail() }) }),
   });
 }
 

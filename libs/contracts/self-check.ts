@@ -14,6 +14,12 @@ const sentences = {
   otherEvent: '条目对应的存储事件不是原来那一个',
   entry: '条目所说与存储的事件不一致',
   event: '存储的事件被改动,与已公布的承诺值不符',
+  hash: '数据库中记录的条目哈希被改动',
+  upperTile: '上层瓦片与其下的条目不符',
+  checkpoint: '数据库中已签名的检查点被改动',
+  shown: '对外出示的检查点或公钥文件与本机关签名的不符',
+  evidence: '证据文件的内容与其名称(哈希)不符',
+  view: '读模型与事件推算的结果不符',
 } as const;
 
 export type SelfFault = keyof typeof sentences;

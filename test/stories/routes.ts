@@ -109,6 +109,8 @@ export const feedRoutes: Readonly<Record<string, Route>> = {
   'GET /log/self-check': { may: 404, nobody: 200 },
   'GET /log/wake': { may: 404, nobody: 200 },
   'GET /log/blob/:sha256': { may: 404, nobody: 401 },
+  'GET /mirror/:hash/checkpoint': { may: 404 },
+  'GET /mirror/:hash/tile/*': { may: 404 },
   // Witnesses speak to logs and auditors; what they take is proven by its own signatures.
   'GET /log/cosigned': { may: 404, nobody: 200 },
   'GET /log/witness-vkey': { may: 404, nobody: 200 },
@@ -119,5 +121,8 @@ export const feedRoutes: Readonly<Record<string, Route>> = {
 
 /** Pages and files of the console: the same for everybody, and without anybody's data. */
 export function isConsoleFile(route: string): boolean {
-  return /^(GET|HEAD) \/(?!api\/|log\/|witness\/)[\w./*-]*$/.test(route) && !(route.replace('HEAD', 'GET') in routes);
+  return (
+    /^(GET|HEAD) \/(?!api\/|log\/|mirror\/|witness\/)[\w./*-]*$/.test(route) &&
+    !(route.replace('HEAD', 'GET') in routes)
+  );
 }
