@@ -86,7 +86,8 @@ async function rowsOf(database: string, folder: string): Promise<Rows> {
 async function copied(postgres: TestPostgres, { from, files }: Rows, into: readonly string[]): Promise<number> {
   const database = await postgres.fresh();
   const statements = await withClient(from, async (client) => {
-    const made: string[] = [];
+    // An index of the ledger is of pg_trgm's kind.
+    const made = ['create extension if not exists pg_trgm'];
     for (const table of into) {
       const { rows: columns } = await client.query<{ name: string; type: string }>(
         `select attname as name, format_type(atttypid, atttypmod) as type from pg_attribute
