@@ -58,6 +58,7 @@ describe('a service', () => {
             relay: { ok: true, detail: '0 entries' },
             views: { ok: true },
             peers: { ok: true, detail: 'inspection unreachable at 0' },
+            scrub: { ok: true, detail: expect.stringContaining('damage: 0 open, 0 healed') },
           },
         },
       ]);

@@ -179,16 +179,7 @@ describe('the feed', () => {
     expect(tile.headers.get('cache-control')).toContain('immutable');
     expect((await tile.arrayBuffer()).byteLength).toBe(8_192);
     expect(await (await fetch(`${author.url}/log/vkey`)).text()).toBe(`${formatVkey(sampleSigner)}\n`);
-    const beyond = [
-      '0/001',
-      '0/000.p/255',
-      '0/001.p/12',
-      'entries/002',
-      'entries/000.p/1',
-      '7/000',
-      '0/0',
-      '0/x000/000',
-    ];
+    const beyond = ['0/001', '0/000.p/255', '0/001.p/12', 'entries/002', '7/000', '0/0', '0/x000/000'];
     const outside = [
       '..%2f..%2fcheckpoint',
       '../../../etc/passwd',
@@ -197,11 +188,6 @@ describe('the feed', () => {
       '0/000/../000',
       '',
     ];
-    // Partial files go once the full one is published, a moment after its size is told.
-    const gone = async (path: string): Promise<boolean> => (await rawStatus(author.port, `/log/tile/${path}`)) === 404;
-    for (let tries = 0; tries < 200 && !((await gone('0/000.p/1')) && (await gone('entries/000.p/1'))); tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
     for (const path of [...beyond, ...outside]) expect(await rawStatus(author.port, `/log/tile/${path}`)).toBe(404);
     source.close();
     await author.close();
