@@ -1,10 +1,12 @@
 // The log as files in the tlog-tiles layout, which any file server can serve. A file appears whole under its name or
 // not at all, and no name ever gets other bytes. Files are flushed to disk later and by many at once (relay-flush.ts):
 // the rows hold the same entries, and a start writes anew what a power cut took.
-// Making a name waits while the disk takes in what others flush, so that goes through the thread pool; what was written a
-// moment ago lies in the page cache and is read at once.
+// What was written a moment ago lies in the page cache and is read at once. A small step also writes at once, because the
+// rounds through the thread pool would cost more than the step; a large one does not, because making a name waits while the
+// disk takes in what others flush.
 import { randomUUID } from 'node:crypto';
 import { closeSync, fdatasync, mkdirSync, openSync, readFileSync, rename, statSync, writeFile } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { dirname, join } from 'node:path';
@@ -60,15 +62,15 @@ export class RelayFolder {
 
   /**
    * Writes tiles and bundles. `lostBeyond`: a power cut may have damaged the files that belong to more than this size,
-   * and those are written anew.
+   * and those are written anew. `atOnce`: a small step, which nobody has to wait for.
    * @returns paths of the files that were not there, or with other bytes @throws RelayFault for other bytes elsewhere
    */
-  async write(files: readonly TileFile[], lostBeyond?: bigint): Promise<string[]> {
+  async write(files: readonly TileFile[], atOnce = false, lostBeyond?: bigint): Promise<string[]> {
     const written: string[] = [];
     // Few at a time: one event writes two files at once, a catch-up must not open a thousand.
     for (let at = 0; at < files.length; at += filesAtOnce) {
       const some = files.slice(at, at + filesAtOnce);
-      const done = await Promise.allSettled(some.map((file) => this.writeOnce(file, lostBeyond)));
+      const done = await Promise.allSettled(some.map((file) => this.writeOnce(file, atOnce, lostBeyond)));
       for (const [nth, one] of done.entries()) {
         if (one.status === 'rejected') throw one.reason;
         if (one.value) written.push(some[nth]!.path);
@@ -101,8 +103,8 @@ export class RelayFolder {
   }
 
   /** Replaces a small file that changes. The database holds its content, and the next start writes it again. */
-  async replace(path: string, bytes: Uint8Array): Promise<void> {
-    await this.put(path, bytes, 'checkpoint-written');
+  async replace(path: string, bytes: Uint8Array, atOnce = false): Promise<void> {
+    await this.put(path, bytes, atOnce, 'checkpoint-written');
   }
 
   /** @throws RelayFault when the folder holds files of a longer log than the database: then the database went back */
@@ -131,7 +133,7 @@ export class RelayFolder {
   }
 
   /** @returns whether it was not there, or with other bytes */
-  private async writeOnce({ path, bytes }: TileFile, lostBeyond: bigint | undefined): Promise<boolean> {
+  private async writeOnce({ path, bytes }: TileFile, atOnce: boolean, lostBeyond?: bigint): Promise<boolean> {
     const reach = reachOf(path);
     const there = this.has(path) ? this.read(path) : undefined;
     this.unflushed.set(path, reach);
@@ -140,18 +142,21 @@ export class RelayFolder {
       const remedy = 'Never change the files of a log; restore this one, or the database, from a mirror.';
       throw new RelayFault(this.origin, `${path} is there with other bytes`, remedy);
     }
-    await this.put(path, bytes, 'file-written');
+    await this.put(path, bytes, atOnce, 'file-written');
     await this.crash('file-named');
     return true;
   }
 
-  private async put(path: string, bytes: Uint8Array, step: RelayStep): Promise<void> {
+  private async put(path: string, bytes: Uint8Array, atOnce: boolean, step: RelayStep): Promise<void> {
     this.makeFolder(temporary);
     this.makeFolder(dirname(path));
     const beside = join(this.folder, temporary, randomUUID());
-    await writeWhole(beside, bytes, { flag: 'wx', mode: 0o644 });
+    const options = { flag: 'wx', mode: 0o644 };
+    if (atOnce) writeFileSync(beside, bytes, options);
+    else await writeWhole(beside, bytes, options);
     await this.crash(step);
-    await nameAs(beside, join(this.folder, path));
+    if (atOnce) renameSync(beside, join(this.folder, path));
+    else await nameAs(beside, join(this.folder, path));
   }
 
   private makeFolder(folder: string): void {

@@ -179,6 +179,14 @@ describe('a power cut', () => {
     await place.close();
   });
 
+  it('is no excuse for other bytes in a full tile that was on disk, even when the verifier key is gone', async () => {
+    const { place } = await cutOff();
+    rmSync(join(place.folder, 'vkey'));
+    put(place.folder, 'tile/0/000', Buffer.alloc(8_192));
+    await expect(startRelay(place.parts())).rejects.toThrow('tile/0/000 is there with other bytes');
+    await place.close();
+  });
+
   it('finds full tiles on disk while the log grows, and their partial ones gone', async () => {
     const place = await RelayPlace.make(await postgres.fresh());
     const relay = await startRelay(place.parts({ flushEntries: 256 }));

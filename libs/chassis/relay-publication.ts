@@ -43,6 +43,7 @@ type Fresh = Pick<NewEntry, 'bytes' | 'leaf'>;
 const width = BigInt(TILE_WIDTH);
 // Entries between two turns of whoever waits for an answer.
 const turnEntries = 64n;
+const smallStep = 16n;
 // A multiple of the tile width, so that a long catch-up leaves no partial tiles of sizes that nobody signed.
 const sliceEntries = 4_096n;
 
@@ -119,7 +120,7 @@ export class Publication {
     }
     const { note, size } = this.signed!;
     // (e) Show. A crash here leaves the older checkpoint visible, a valid one; the next start replaces it.
-    await folder.replace('checkpoint', note);
+    await folder.replace('checkpoint', note, isSmall(before ?? 0n, size));
     await crash('checkpoint');
     // (f) Tell. A crash here loses a hint; who follows also looks for himself.
     tell(size);
@@ -151,30 +152,28 @@ export class Publication {
 
   /** @returns paths of those that were not there, or not as they must be */
   private async writeFiles(to: bigint, fresh?: readonly Fresh[]): Promise<string[]> {
-    const { folder } = this.parts;
+    const { sql, folder, origin } = this.parts;
     const written: string[] = [];
     const start = this.edge.size;
     while (this.edge.size < to) {
       const from = this.edge.size;
       const end = borderAfter(from, to);
       const known = fresh?.slice(Number(from - start), Number(end - start));
-      if (known) await this.takeFresh(known);
+      if (known) for (const { bytes, leaf } of known) this.edge.append(bytes, leaf);
       else await this.eachEntry(from, end, (bytes, leaf) => this.edge.append(bytes, leaf));
       const files = growthFiles(from, end, this.edge.hashAt, this.edge.entryAt);
       const wanted = files.filter(({ path }) => !isSuperseded(path, this.mending));
-      written.push(...(await folder.write(wanted, this.lostBeyond)));
+      // What this process has just stored need not come back whole: the database says what it has stored.
+      const leaves = known?.map(({ leaf }) => leaf);
+      const [paths] = await Promise.all([
+        folder.write(wanted, isSmall(from, end), this.lostBeyond),
+        leaves && demandStored(sql, origin, from, leaves),
+      ]);
+      written.push(...paths);
       await this.checkFiles(from, end);
       this.edge.settle();
     }
     return written;
-  }
-
-  /** What this process has just stored need not come back whole: the database says what it has stored. */
-  private async takeFresh(entries: readonly Fresh[]): Promise<void> {
-    const { sql, origin } = this.parts;
-    const leaves = entries.map(({ leaf }) => leaf);
-    await demandStored(sql, origin, this.edge.size, leaves);
-    for (const { bytes, leaf } of entries) this.edge.append(bytes, leaf);
   }
 
   /** Read back from the database: these bytes are what the agency will have to show. */
@@ -253,6 +252,11 @@ function stopsOf(sizes: readonly bigint[], last: bigint): bigint[] {
   const open = (last / width) * width;
   const stops = sizes.filter((size, nth) => size > open || size / width !== (sizes[nth + 1] ?? 0n) / width);
   return stops.at(-1) === last ? stops : [...stops, last];
+}
+
+/** What one step takes in under steady load. */
+function isSmall(from: bigint, to: bigint): boolean {
+  return to - from <= smallStep;
 }
 
 function borderAfter(from: bigint, to: bigint): bigint {

@@ -56,6 +56,27 @@ describe('the event store on PostgreSQL', () => {
     expect(await store.append('issue-1', events, 'stream_exists')).toEqual(first);
   });
 
+  it('takes a stream for new only until the table says otherwise, which concerns nobody else in the batch', async () => {
+    const known = facts(2);
+    const first = await store.append('issue-1', known, 'no_stream');
+    await store.close();
+    store = await open(url);
+    const outcomes = await Promise.allSettled([
+      store.append('issue-2', [fact()], 'no_stream'),
+      store.append('issue-1', [fact()], 'no_stream'),
+      store.append('issue-1', known, 'no_stream'),
+      store.append('issue-1', [fact()], 1n),
+      store.append('issue-3', [fact()], 'no_stream'),
+    ]);
+    expect(outcomes.map((one) => (one.status === 'fulfilled' ? one.value : one.reason))).toEqual([
+      { revision: 0n, position: 3n },
+      expect.any(WrongExpectedRevision),
+      first,
+      { revision: 2n, position: 4n },
+      { revision: 0n, position: 5n },
+    ]);
+  });
+
   it('numbers positions 1, 2, 3 … without a hole, refused appends and conflicts included', async () => {
     const attempts = Array.from({ length: 60 }, (_, n) => store.append(`issue-${n % 7}`, facts(2), 'no_stream'));
     await Promise.allSettled([...attempts, store.append('issue-x', [fact({ n: NaN })], 'no_stream')]);
