@@ -19,16 +19,16 @@ import { Roster } from '#chassis/witness/roster';
 import { writeWorkbook } from '#papers/workbook';
 import { civilMinuteOf } from '../civil-time';
 import { ledger } from './ledger';
-import type { LedgerRow } from './ledger';
 import { dueWithin } from './lights';
 import type { UnitCounts } from './overview';
 import { overviewOf } from './overview';
 import type { Asked } from './query';
 import { countLimit, cursorAfter, filtered, openStatus, paged } from './query';
-import { commonWords, countedUpTo, listedLines, listedPage, visibleRow } from './reading.api';
+import { commonWords, countedUpTo, exportedRows, listedLines, listedPage, visibleRow } from './reading.api';
 import { rounds } from './rounds';
 import { timeline } from './timeline';
 import { PassportApi } from '../passport/passport.api';
+import type { ExportedRow } from './workbook';
 import { ledgerColumns } from './workbook';
 import { closingsNotFinal } from './witnessed.api';
 
@@ -172,12 +172,12 @@ const workbookType = 'application/vnd.openxmlformats-officedocument.spreadsheetm
 /** Lines read at a time for an export: a few round trips, and never more than these in memory. */
 const exportBatch = 500;
 
-async function* allRows(reads: Reads, asked: Asked): AsyncGenerator<LedgerRow[]> {
+async function* allRows(reads: Reads, asked: Asked): AsyncGenerator<readonly ExportedRow[]> {
   const { query } = asked;
   for (let cursor: string | undefined, more = true; more;) {
     const next = { ...query, limit: exportBatch, ...(cursor !== undefined && { cursor }) };
     const page = paged({ ...asked, query: next });
-    const rows = (await reads.rows(ledger, page.where, page.parameters, page.tail)).slice(0, exportBatch);
+    const rows = (await exportedRows(reads, page)).slice(0, exportBatch);
     const last = rows.at(-1);
     more = rows.length === exportBatch && last !== undefined;
     if (last) cursor = cursorAfter(last, query);

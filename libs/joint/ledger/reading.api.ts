@@ -16,6 +16,7 @@ import type { Paged } from './query';
 import { roundLineOf, rounds } from './rounds';
 import { timeline } from './timeline';
 import type { Condition } from './visible';
+import type { ExportedRow } from './workbook';
 import { visibleRounds, visibleTo } from './visible';
 import type { IssuePlace } from './witnessed.api';
 import { placesOf, statusesOf, witnessedIssues } from './witnessed.api';
@@ -66,6 +67,15 @@ export async function listedPage(reads: Reads, { where, parameters, order, tail 
     values,
   );
   return page ?? { rows: [], places: [] };
+}
+
+const exported = (Object.keys(ledger.columns) as (keyof LedgerRow)[]).filter(
+  (name): name is keyof ExportedRow => name !== 'words' && name !== 'grams',
+);
+
+/** Rows of a page as a file shows them: hundreds of pairs a line, only ever searched by, are the dearest to read. */
+export function exportedRows(reads: Reads, page: Paged): Promise<ExportedRow[]> {
+  return reads.some(ledger, exported, page);
 }
 
 /** Lines of rows from such a page. */
