@@ -6,7 +6,7 @@ import { Pool } from 'pg';
 export type BareReady = { readonly url: string };
 
 const columns = `id, round_id, unit_id, unit_name, number, title, topic, class, kind, special, status, due, lead_leader,
-  department, person, measures, evidence, returns, attempt, closed_on, parts -> verifier -> 'verdict' as verdict`;
+  department, person, measures, evidence, returns, attempt, closed_on, decided`;
 
 async function main(database: string): Promise<void> {
   const pool = new Pool({ connectionString: database, max: 4 });

@@ -287,6 +287,65 @@ describe('when somebody else appends first', () => {
   });
 });
 
+describe('a state remembered from the command before', () => {
+  const counted = () => {
+    const store = new MemoryStore();
+    const reads: string[] = [];
+    const readStream: EventStore['readStream'] = (stream, options) => {
+      reads.push(stream);
+      return store.readStream(stream, options);
+    };
+    const append = store.append.bind(store);
+    return { store, reads, counting: { readStream, append } };
+  };
+
+  it('is not asked of the store again, and is what the store holds', async () => {
+    const { store, reads, counting } = counted();
+    const { ask, asking } = world({ store: counting });
+    await ask(system, 1, register);
+    for (const n of [2, 3, 4]) await ask(liaison, n, report);
+    expect(reads).toHaveLength(1);
+    const fresh = world({ store });
+    expect(await asking.load(issue, 'i1')).toEqual(await fresh.asking.load(issue, 'i1'));
+  });
+
+  it('gives no answer while it is behind: not a refusal, not a repetition, not that nothing happens', async () => {
+    const { store, counting } = counted();
+    const { ask } = world({ store: counting });
+    await ask(system, 1, register);
+    const other = world({ store });
+    await other.ask(liaison, 2, report);
+    // From memory this would be stale.
+    expect((await ask(liaison, 3, report, 1)).revision).toBe(2);
+    await other.ask(liaison, 4, report);
+    // From memory there would be room for one more.
+    expect(await codeOf(ask(liaison, 5, report))).toBe('revision.busy');
+    await expect(ask(system, 6, register)).resolves.toMatchObject({ revision: 3 });
+    expect((await other.asking.load(issue, 'i1')).revision).toBe(3n);
+  });
+
+  it('is not gone on from when nobody knows whether the append was taken', async () => {
+    const { store, counting } = counted();
+    let lose = false;
+    const losing: typeof counting = {
+      ...counting,
+      append: async (...given) => {
+        const appended = await store.append(...given);
+        if (lose) throw new Unavailable('the answer was lost');
+        return appended;
+      },
+    };
+    const { ask, outcomes } = world({ store: losing });
+    await ask(system, 1, register);
+    lose = true;
+    expect(await codeOf(ask(liaison, 2, report))).toBe('service.unavailable');
+    lose = false;
+    // The same command id may come with other words; what was taken stays.
+    await ask(liaison, 2, { type: 'ReportProgress', text: '另一句' });
+    expect(outcomes).toEqual(['ok', 'service.unavailable', 'repeated']);
+  });
+});
+
 describe('what the store cannot do', () => {
   it.each([
     [new TooLarge(2_000_000), 'input.tooLarge'],

@@ -31,6 +31,9 @@ export type AskingOptions = {
   readonly onAppend?: (seconds: number) => void;
 };
 
+type Answered = { readonly done: Done; readonly outcome: string };
+type Decided = readonly { readonly type: string; readonly data: object }[];
+
 export class Asking {
   private readonly folds: Folds;
 
@@ -58,40 +61,68 @@ export class Asking {
     return this.folds.load(decider, streamOf(decider, id));
   }
 
-  private async attempt(ask: Ask): Promise<{ done: Done; outcome: string }> {
+  private async attempt(ask: Ask): Promise<Answered> {
     const { decider, command, id, meta } = ask;
     if (!isUuid(meta.commandId)) throw new Refused('input.command');
     if (!may(meta.who.role as ActingRole, `${decider.name}.${command.type}`)) throw new Refused('rights.role');
+    // What is remembered may be behind the store. An append names its revision and so finds that out; whatever appends
+    // nothing is asked again of the store. A stale memory costs a second try and never gives an answer. That a command
+    // which another process took is met here unread cannot be: while this one serves, it alone holds the log's lease.
+    const remembered = this.folds.remembered(streamOf(decider, id));
+    const done =
+      remembered &&
+      (await this.appended(
+        ask,
+        remembered,
+        unlessRefused(() => this.judged(ask, remembered)),
+      ));
+    if (done) return done;
     for (let tries = 0; tries < attempts; tries += 1) {
       if (tries > 0) await pause(meta.commandId, tries);
       const loaded = await this.load(decider, id);
-      demandUnit(decider, loaded.state, meta);
-      const earlier = loaded.commands.get(meta.commandId);
-      if (earlier) {
-        // The same id from somebody else is no repetition, and the answer is not his to have.
-        if (earlier.by !== meta.who.id) throw new Refused('input.command');
-        return { done: doneOf(id, earlier), outcome: 'repeated' };
-      }
-      demandFresh(loaded, meta);
-      const at = this.options.clock.now();
-      const given = { by: actorOf(meta.who), at, today: civilDateAt(at) };
-      const events = decider.decide(command, loaded.state, given) as readonly { type: string; data: object }[];
-      if (events.length === 0) {
-        const unchanged = { revision: loaded.revision ?? -1n, position: loaded.position };
-        return { done: doneOf(id, unchanged), outcome: 'nothing' };
-      }
-      const appended = await this.append(ask, events, loaded.revision);
-      if (appended) return { done: doneOf(id, appended), outcome: 'ok' };
+      const judged = this.judged(ask, loaded);
+      if ('done' in judged) return judged;
+      const appended = await this.appended(ask, loaded, judged);
+      if (appended) return appended;
     }
     throw new Refused('revision.busy');
   }
 
-  /** @returns undefined when somebody else appended first: the rules must be asked again, on the newer state. */
-  private async append(
+  /** What a state says to a command: an answer, or events to append. @throws Refused */
+  private judged({ decider, command, id, meta }: Ask, loaded: Folded): Answered | { readonly events: Decided } {
+    demandUnit(decider, loaded.state, meta);
+    const earlier = loaded.commands.get(meta.commandId);
+    if (earlier) {
+      // The same id from somebody else is no repetition, and the answer is not his to have.
+      if (earlier.by !== meta.who.id) throw new Refused('input.command');
+      return { done: doneOf(id, earlier), outcome: 'repeated' };
+    }
+    demandFresh(loaded, meta);
+    const at = this.options.clock.now();
+    const given = { by: actorOf(meta.who), at, today: civilDateAt(at) };
+    const events = decider.decide(command, loaded.state, given) as Decided;
+    if (events.length > 0) return { events };
+    const unchanged = { revision: loaded.revision ?? -1n, position: loaded.position };
+    return { done: doneOf(id, unchanged), outcome: 'nothing' };
+  }
+
+  /** @returns undefined when there is nothing to append, or somebody else appended first */
+  private async appended(
     ask: Ask,
-    events: readonly { type: string; data: object }[],
-    revision: bigint | undefined,
-  ): Promise<Appended | undefined> {
+    loaded: Folded,
+    judged: ReturnType<Asking['judged']> | undefined,
+  ): Promise<Answered | undefined> {
+    if (!judged || 'done' in judged) return undefined;
+    const { decider, id, meta } = ask;
+    const appended = await this.append(ask, judged.events, loaded.revision);
+    if (!appended) return undefined;
+    const command = { id: meta.commandId, by: meta.who.id };
+    this.folds.goOn(decider, streamOf(decider, id), loaded, judged.events, { ...appended, command });
+    return { done: doneOf(id, appended), outcome: 'ok' };
+  }
+
+  /** @returns undefined when somebody else appended first: the rules must be asked again, on the newer state. */
+  private async append(ask: Ask, events: Decided, revision: bigint | undefined): Promise<Appended | undefined> {
     const stream = streamOf(ask.decider, ask.id);
     const seen = this.options.seen();
     const started = performance.now();
@@ -99,6 +130,8 @@ export class Asking {
       const rows = events.map((event, n) => this.newEvent(ask, stream, event, n, seen));
       return await this.options.store.append(stream, rows, revision ?? 'no_stream');
     } catch (error) {
+      // Taken or not, nobody knows: the next command must read what became of it, not go on from memory.
+      this.folds.forget(stream);
       if (error instanceof WrongExpectedRevision) return undefined;
       throw error;
     } finally {
@@ -123,6 +156,15 @@ export function streamOf(decider: AnyDecider, id: string): string {
 /** @throws Refused `rights.unit`: accounts of a unit must not even learn that the record exists. */
 export function demandUnit(decider: AnyDecider, state: unknown, meta: Pick<AskMeta, 'who'>): void {
   if (decider.unit && !seesUnit(meta.who, decider.unit(state))) throw new Refused('rights.unit');
+}
+
+function unlessRefused<T>(judge: () => T): T | undefined {
+  try {
+    return judge();
+  } catch (error) {
+    if (error instanceof Refused) return undefined;
+    throw error;
+  }
 }
 
 function demandFresh(loaded: Folded, { expectedRevision }: AskMeta): void {

@@ -54,6 +54,17 @@ describe('a folded state', () => {
     expect((await folds.load(counter, 'counter-1')).commands.get('c4')).toMatchObject({ revision: 2n, by: 'p1' });
   });
 
+  it('is not gone on from with events that stand elsewhere', async () => {
+    const folds = new Folds(new MemoryStore());
+    const before = { state: 0, revision: 1n, position: 2n, commands: new Map() };
+    const happened = [{ type: 'Counted', data: { by: 1 } }];
+    const command = { id: 'c', by: 'p1' };
+    folds.goOn(counter, 'counter-1', before, happened, { revision: 5n, position: 9n, command });
+    expect(folds.remembered('counter-1')).toBeUndefined();
+    folds.goOn(counter, 'counter-1', before, happened, { revision: 2n, position: 9n, command });
+    expect(folds.remembered('counter-1')).toMatchObject({ state: 1, revision: 2n });
+  });
+
   it('is refused, again and again, while the stream holds an unknown event', async () => {
     const store = new MemoryStore();
     const folds = new Folds(store);

@@ -13,7 +13,7 @@ import type { Reach } from './witness/cosignatures';
 
 const patience = 3_000;
 /** Answers kept at once, of all views. */
-const mostKept = 200;
+const mostKept = 1_000;
 
 export type Standing = {
   readonly reach: (origin: string) => Reach;
@@ -50,10 +50,15 @@ export class Reads {
     const views = of.map(({ name }) => name);
     const name = JSON.stringify([views, ...key]);
     const known = this.kept.get(name);
-    if (known) return known.answer as Promise<T>;
-    const answer = ask();
-    if (this.kept.size >= mostKept) this.kept.clear();
+    const answer = (known?.answer as Promise<T> | undefined) ?? ask();
+    // Oldest use first, as a Map keeps its keys.
+    this.kept.delete(name);
     this.kept.set(name, { views, answer });
+    if (known) return answer;
+    for (const oldest of this.kept.keys()) {
+      if (this.kept.size <= mostKept) break;
+      this.kept.delete(oldest);
+    }
     answer.catch(() => {
       if (this.kept.get(name)?.answer === answer) this.kept.delete(name);
     });
@@ -73,16 +78,19 @@ export class Reads {
     return (await this.rows(view, 'id = $1', [id]))[0];
   }
 
+  /** Some of a view's columns under the row's own names, for a select over its table. */
+  columns<R extends { readonly id: string }>(view: View<R>, names: readonly (string & keyof R)[]): string {
+    return selectList(partOf(view, names));
+  }
+
   /** As `rows`, of named columns alone: long texts and JSON are the dearest part of a row, and lists need few. */
   async some<R extends { readonly id: string }, Name extends string & keyof R>(
     view: View<R>,
     names: readonly Name[],
     { where, parameters, tail = '' }: { where: string; parameters: readonly unknown[]; tail?: string },
-    more = '',
   ): Promise<Pick<R, Name>[]> {
-    const columns = Object.fromEntries(names.map((name) => [name, view.columns[name]]));
-    const part = { ...view, columns } as unknown as AnyView;
-    const text = `select ${selectList(part)}${more} from ${tableOf(view)} where ${where} ${tail}`;
+    const part = partOf(view, names);
+    const text = `select ${selectList(part)} from ${tableOf(view)} where ${where} ${tail}`;
     const rows = await this.query<object>(text, parameters);
     return rows.map((row) => fromStored<R>(part, row));
   }
@@ -152,6 +160,11 @@ export class Reads {
       return { sizes, digest: await digestOf(sql, view), lines: Number(counted[0]?.lines) };
     });
   }
+}
+
+function partOf<R extends { readonly id: string }>(view: View<R>, names: readonly (string & keyof R)[]): AnyView {
+  const columns = Object.fromEntries(names.map((name) => [name, view.columns[name]]));
+  return { ...view, columns } as unknown as AnyView;
 }
 
 /** How many entries of the own log come from events up to a store position. */

@@ -2,6 +2,7 @@
 import { PassThrough } from 'node:stream';
 import { Controller, Get, Header, StreamableFile } from '@nestjs/common';
 import { demand, Refused } from '#kernel/decider';
+import type { CivilDate } from '#kernel/working-days';
 import { agencyNames } from '#contracts/agencies';
 import type { Agreement, LedgerPage, Overview } from '#contracts/answers';
 import type { Alarm } from '#contracts/witnesses';
@@ -18,16 +19,16 @@ import { Roster } from '#chassis/witness/roster';
 import { writeWorkbook } from '#papers/workbook';
 import { civilMinuteOf } from '../civil-time';
 import { ledger } from './ledger';
-import type { LedgerRow } from './ledger';
 import { dueWithin } from './lights';
 import type { UnitCounts } from './overview';
 import { overviewOf } from './overview';
+import type { Asked } from './query';
 import { countLimit, cursorAfter, filtered, openStatus, paged } from './query';
-import { linesOf, listedRows, visibleRow } from './reading.api';
+import { commonWords, countedUpTo, exportedRows, listedLines, listedPage, visibleRow } from './reading.api';
 import { rounds } from './rounds';
 import { timeline } from './timeline';
 import { PassportApi } from '../passport/passport.api';
-import type { Condition } from './visible';
+import type { ExportedRow } from './workbook';
 import { ledgerColumns } from './workbook';
 import { closingsNotFinal } from './witnessed.api';
 
@@ -48,22 +49,18 @@ export class LedgerApi {
   async ledger(@Who() who: Person, @InputQuery(ledgerQuery) query: LedgerQuery): Promise<LedgerPage> {
     await this.reads.passed(query.after);
     const today = civilDateAt(this.clock.now());
-    const condition = filtered(query, who, today);
-    const page = paged(condition, query);
-    const [rows, counted] = await Promise.all([
-      listedRows(this.reads, page, page.tail),
-      this.reads.query<{ total: string }>(
-        `select count(*) as total from
-           (select 1 from ${this.reads.table(ledger)} where ${condition.where} limit ${countLimit + 1}) as counted`,
-        condition.parameters,
-      ),
+    const asked = await this.asked(query, who, today);
+    const page = paged(asked);
+    const [found, total] = await Promise.all([
+      listedPage(this.reads, page),
+      countedUpTo(this.reads, filtered(asked), countLimit + 1),
     ]);
-    const shown = rows.slice(0, page.limit);
-    const last = rows.length > page.limit ? shown.at(-1) : undefined;
+    const shown = found.rows.slice(0, page.limit);
+    const last = found.rows.length > page.limit ? shown.at(-1) : undefined;
     return {
-      lines: await linesOf(this.reads, shown, today),
+      lines: await listedLines(this.reads, shown, found, today),
       ...(last && { next: cursorAfter(last, query) }),
-      total: Number(counted[0]?.total),
+      total,
       cutOff: this.reads.cutOff(),
     };
   }
@@ -75,19 +72,13 @@ export class LedgerApi {
   async export(@Who() who: Person, @InputQuery(ledgerExport) query: LedgerQuery): Promise<StreamableFile> {
     await this.reads.passed(query.after);
     const now = this.clock.now();
-    const condition = filtered(query, who, civilDateAt(now));
-    const { where, parameters } = condition;
-    const [counted] = await this.reads.query<{ total: string }>(
-      `select count(*) as total from
-         (select 1 from ${this.reads.table(ledger)} where ${where} limit ${exportLimit + 1}) as counted`,
-      parameters,
-    );
-    const total = Number(counted?.total);
+    const asked = await this.asked(query, who, civilDateAt(now));
+    const total = await countedUpTo(this.reads, filtered(asked), exportLimit + 1);
     demand(total <= exportLimit, 'ledger.tooManyToExport', { limit: exportLimit });
     const file = new PassThrough();
     const head = { title: '巡视整改台账', subtitle: `共${total}条　数据截至${civilMinuteOf(this.reads.cutOff())}` };
     const book = { ...head, columns: ledgerColumns, frozen: 3, hidden: 1 };
-    writeWorkbook(book, allRows(this.reads, condition, query), file).catch((error: Error) => file.destroy(error));
+    writeWorkbook(book, allRows(this.reads, asked), file).catch((error: Error) => file.destroy(error));
     const disposition = attachmentNamed(`整改台账${civilDateAt(now)}.xlsx`);
     return new StreamableFile(file, { type: workbookType, disposition });
   }
@@ -98,7 +89,7 @@ export class LedgerApi {
     const { after, ...scope } = query;
     await this.reads.passed(after);
     const today = civilDateAt(this.clock.now());
-    const { where, parameters } = filtered(scope, who, today);
+    const { where, parameters } = filtered(await this.asked(scope, who, today));
     const { from, to } = dueWithin('yellow', today);
     const values = [...parameters];
     const bind = (value: unknown) => `$${values.push(value)}`;
@@ -144,6 +135,11 @@ export class LedgerApi {
     return { sizes: lines.sizes, views, lines: lines.lines };
   }
 
+  private async asked(query: LedgerQuery, seer: Person, today: CivilDate): Promise<Asked> {
+    const common = query.search ? await commonWords(this.reads) : new Set<string>();
+    return { query, seer, today, common };
+  }
+
   private witnesses(): Pick<Overview, 'peers' | 'witnessing'> {
     const { origin } = this.peers.own();
     const by = this.reads.standing.reach(origin).by;
@@ -176,11 +172,12 @@ const workbookType = 'application/vnd.openxmlformats-officedocument.spreadsheetm
 /** Lines read at a time for an export: a few round trips, and never more than these in memory. */
 const exportBatch = 500;
 
-async function* allRows(reads: Reads, condition: Condition, query: LedgerQuery): AsyncGenerator<LedgerRow[]> {
+async function* allRows(reads: Reads, asked: Asked): AsyncGenerator<readonly ExportedRow[]> {
+  const { query } = asked;
   for (let cursor: string | undefined, more = true; more;) {
-    const asked = { ...query, limit: exportBatch, ...(cursor !== undefined && { cursor }) };
-    const page = paged(condition, asked);
-    const rows = (await reads.rows(ledger, page.where, page.parameters, page.tail)).slice(0, exportBatch);
+    const next = { ...query, limit: exportBatch, ...(cursor !== undefined && { cursor }) };
+    const page = paged({ ...asked, query: next });
+    const rows = (await exportedRows(reads, page)).slice(0, exportBatch);
     const last = rows.at(-1);
     more = rows.length === exportBatch && last !== undefined;
     if (last) cursor = cursorAfter(last, query);

@@ -20,6 +20,7 @@ import { waitingFor } from '../verification/queue';
 import type { LedgerRow } from './ledger';
 import { ledger } from './ledger';
 import { lightOf } from './lights';
+import type { Asked } from './query';
 import { cursorAfter, filtered, paged } from './query';
 
 const today = '2025-06-01';
@@ -88,10 +89,17 @@ async function read(where: string, parameters: readonly unknown[], tail: string)
   return found.map((row) => fromStored<LedgerRow>(ledger, row));
 }
 
-async function allPages(query: LedgerQuery, sees: 'all' | string[]): Promise<LedgerRow[]> {
+const nothing: Asked['common'] = new Set();
+
+async function allPages(
+  query: LedgerQuery,
+  sees: 'all' | string[],
+  common: Asked['common'] = nothing,
+): Promise<LedgerRow[]> {
   const found: LedgerRow[] = [];
   for (let cursor: string | undefined; ;) {
-    const page = paged(filtered(query, { sees }, today), { ...query, ...(cursor !== undefined && { cursor }) });
+    const next = { ...query, ...(cursor !== undefined && { cursor }) };
+    const page = paged({ query: next, seer: { sees }, today, common });
     const read1 = await read(page.where, page.parameters, page.tail);
     found.push(...read1.slice(0, page.limit));
     const last = found.at(-1);
@@ -165,9 +173,10 @@ describe('the ledger in PostgreSQL', () => {
 
   it('finds exactly the lines that are meant and may be seen, each once over all pages', async () => {
     const sees = fc.constantFrom<'all' | string[]>('all', ['u1'], ['u1', 'u3'], []);
+    const common = fc.constantFrom(nothing, new Set(['学', '学习', '作风', '%_', '\\']));
     await fc.assert(
-      fc.asyncProperty(anyQuery, sees, async (query, seen) => {
-        const found = await allPages(query, seen);
+      fc.asyncProperty(anyQuery, sees, common, async (query, seen, words) => {
+        const found = await allPages(query, seen, words);
         const expected = rows.filter((row) => meant(row, query, seen));
         expect(found.map(({ id }) => id).sort()).toEqual(expected.map(({ id }) => id).sort());
       }),
@@ -200,7 +209,7 @@ describe('the ledger in PostgreSQL', () => {
     const plan = (search: string): Promise<string> =>
       database.transaction(async (sql) => {
         await sql.query('set local enable_seqscan = off');
-        const { where, parameters } = filtered({ search }, { sees: 'all' }, today);
+        const { where, parameters } = filtered({ query: { search }, seer: { sees: 'all' }, today, common: nothing });
         const explain = `explain (format json) select id from ${tableOf(ledger)} where ${where}`;
         return JSON.stringify(await sql.query(explain, [...parameters]));
       });

@@ -38,19 +38,24 @@ export type LedgerRow = {
   readonly verifier: Authority;
   /** Recorded time of the verifier's last verdict; empty while there is none. */
   readonly verdictAt: string;
+  /** What the verifier's verdict on the request at hand was; empty while there is none. */
+  readonly decided: '' | Verdict['kind'];
   readonly words: string;
   readonly grams: readonly string[];
   readonly parts: Parts;
 };
 
-/** What a line of a list is made of: without texts for search, and of the parts only the verdict. */
-export type ListedRow = Omit<LedgerRow, 'words' | 'grams' | 'parts' | 'verdictAt'> & {
-  readonly parts: { readonly [authority in Authority]?: Pick<AuthorityPart, 'verdict'> };
-};
+type Verdict = NonNullable<AuthorityPart['verdict']>;
+
+/** What a line of a list is made of: without texts for search and without the parts, which are the dearest to read. */
+export type ListedRow = Omit<
+  LedgerRow,
+  'known' | 'feedbackId' | 'verifier' | 'verdictAt' | 'words' | 'grams' | 'parts'
+>;
 
 export const ledger: View<LedgerRow> = {
   name: 'ledger',
-  version: 3,
+  version: 4,
   columns: {
     id: 'text',
     known: 'integer',
@@ -76,18 +81,22 @@ export const ledger: View<LedgerRow> = {
     closedOn: 'text',
     verifier: 'text',
     verdictAt: 'text',
+    decided: 'text',
     words: 'text',
     grams: 'texts',
     parts: 'json',
   },
   indexes: [
-    '(due, id)',
+    // One for each order of a list, with all that a list is filtered by: pages are found without touching other rows.
+    '(due, id) include (unit_id, round_id, status, class, special, known)',
+    '(unit_id, id) include (due, round_id, status, class, special, known)',
+    '(id) include (due, unit_id, round_id, status, class, special, known)',
+    '(status, due, id) include (unit_id, round_id, class, special, known)',
     '(unit_id, due, id)',
     '(round_id, due, id)',
-    '(status, due, id)',
     '(verifier, verdict_at)',
-    // All that the overview counts by, so that it need not touch the rows.
-    '(unit_id, status, due) include (round_id, unit_name, known)',
+    // All that lists and the overview count by, so that counting need not touch the rows.
+    '(unit_id, status, due) include (round_id, class, special, unit_name, known)',
     'using gin (grams)',
     'using gin (words public.gin_trgm_ops)',
   ],
@@ -120,6 +129,7 @@ function registeredRow(id: string, part: OfficePart, parts: Parts, before: Ledge
   const { kind, special, verifier } = standing(part);
   const { roundId, feedbackId, unitId, unitName, number, title, text, group } = registered;
   const { leadLeader = '', department = '', person = '' } = claim ?? {};
+  const verdict = parts[verifier]?.verdict;
   return {
     id,
     known: 1,
@@ -136,7 +146,8 @@ function registeredRow(id: string, part: OfficePart, parts: Parts, before: Ledge
     attempt: part.attempt,
     closedOn: part.closedOn,
     verifier,
-    verdictAt: parts[verifier]?.verdict?.at ?? '',
+    verdictAt: verdict?.at ?? '',
+    decided: verdict && verdict.attempt >= part.attempt ? verdict.kind : '',
     ...(saidOf(before, part) ?? searchedBy([number, title, text, group, unitName, leadLeader, department, person])),
     parts,
   };
@@ -163,7 +174,7 @@ function unknownRow(id: string, parts: Parts): LedgerRow {
     known: 0,
     ...{ roundId: '', feedbackId: '', unitId: '', unitName: '', number: '', title: '', topic: '' },
     ...{ class: 'timeLimited', kind: 'single', special: 'none', status: 'registered' },
-    ...{ due: '', leadLeader: '', department: '', person: '', closedOn: '', verdictAt: '', words: '' },
+    ...{ due: '', leadLeader: '', department: '', person: '', closedOn: '', verdictAt: '', decided: '', words: '' },
     ...{ measures: 0, evidence: 0, returns: 0, attempt: 0 },
     verifier: 'commission',
     grams: [],
@@ -172,13 +183,11 @@ function unknownRow(id: string, parts: Parts): LedgerRow {
 }
 
 /** Said by the unit, verified by an agency, sampled on site: three tracks that never mix (contexts.md F3). */
-export function tracksOf({ parts, status, attempt, verifier }: ListedRow): Tracks {
-  const verdict = parts[verifier]?.verdict;
+export function tracksOf({ status, attempt, decided }: Pick<LedgerRow, 'status' | 'attempt' | 'decided'>): Tracks {
   const reported = status === 'closeOutRequested' || status === 'substantiallyDone' || status === 'closedOut';
-  const decided = verdict && verdict.attempt >= attempt ? verdict.kind : undefined;
   return {
     unit: reported ? 'reportedDone' : 'open',
-    agency: decided ?? (attempt > 0 ? 'waiting' : 'none'),
+    agency: decided || (attempt > 0 ? 'waiting' : 'none'),
     site: 'notSampled',
   };
 }

@@ -16,7 +16,8 @@ export const openStatus = `status not in ('closedOut', 'substantiallyDone')`;
 
 type Sort = NonNullable<LedgerQuery['sort']>;
 type Order = NonNullable<LedgerQuery['order']>;
-const sortColumns: Readonly<Record<Sort, 'due' | 'unit_id' | 'id'>> = { due: 'due', unit: 'unit_id', number: 'id' };
+type Column = 'due' | 'unit_id' | 'id';
+const sortColumns: Readonly<Record<Sort, Column>> = { due: 'due', unit: 'unit_id', number: 'id' };
 
 class Conditions {
   private readonly terms: string[];
@@ -39,8 +40,23 @@ class Conditions {
   }
 }
 
+/** What of the ledger is asked for, by whom and when. */
+export type Asked = {
+  readonly query: LedgerQuery;
+  readonly seer: Seer;
+  readonly today: CivilDate;
+  /** Words of one or two characters that stand on a good part of all lines. */
+  readonly common: ReadonlySet<string>;
+};
+
 /** What of the ledger the person sees and the query asks for, without paging: the condition of list and count. */
-export function filtered(query: LedgerQuery, seer: Seer, today: CivilDate): Condition {
+export function filtered(asked: Asked): Condition {
+  const { where, parameters } = conditionsOf(asked);
+  return { where, parameters };
+}
+
+/** @param cursor stands for the bound of the due date that it lies within */
+function conditionsOf({ query, seer, today, common }: Asked, cursor?: Cursor): Conditions {
   const conditions = new Conditions(visibleTo(seer));
   const { round, unit, status, special, light, search } = query;
   if (round !== undefined) conditions.add('round_id = ?', round);
@@ -49,43 +65,61 @@ export function filtered(query: LedgerQuery, seer: Seer, today: CivilDate): Cond
   else if (status !== undefined) conditions.add('status = ?', status);
   if (query.class !== undefined) conditions.add('class = ?', query.class);
   if (special !== undefined) conditions.add('special = ?', special);
-  if (light !== undefined) {
-    const { from, to } = dueWithin(light, today);
-    conditions.add(`status <> 'closedOut' and due >= ? and due <= ?`, from, to);
-  }
-  if (search) addSearch(conditions, searchable(search));
-  return { where: conditions.where, parameters: conditions.parameters };
+  const due = light && dueWithin(light, today);
+  // What is closed out has no light; PostgreSQL would look through all of it to find that out.
+  if (due) conditions.add(status === 'closedOut' ? 'false' : `status <> 'closedOut'`);
+  addBounds(conditions, due, cursor);
+  if (search) addSearch(conditions, searchable(search), common);
+  return conditions;
 }
 
-/** Every word must occur. Words of one or two characters go by the index of pairs, longer ones by trigrams. */
-function addSearch(conditions: Conditions, search: string): void {
+type Cursor = { readonly column: Column; readonly order: Order; readonly value: string; readonly id: string };
+
+/**
+ * Each end of the due dates is bounded once. Of two bounds at one end PostgreSQL would begin its walk of the index at
+ * either, and walk all the way from the first line of a light to the page that is asked for.
+ */
+function addBounds(conditions: Conditions, due: { from: string; to: string } | undefined, cursor?: Cursor): void {
+  const up = cursor?.order === 'asc';
+  const within = cursor?.column === 'due' && due && (up ? cursor.value >= due.from : cursor.value <= due.to);
+  if (due && !(within && up)) conditions.add('due >= ?', due.from);
+  if (due && !(within && !up)) conditions.add('due <= ?', due.to);
+  if (!cursor || (cursor.column === 'due' && due && !within)) return;
+  const { column, value, id } = cursor;
+  const sign = up ? '>' : '<';
+  if (column === 'id') conditions.add(`id ${sign} ?`, id);
+  else conditions.add(`(${column}, id) ${sign} (?, ?)`, value, id);
+}
+
+/**
+ * Every word must occur. Words of one or two characters go by the index of pairs, longer ones by trigrams. A line says
+ * sooner by its words than by its many pairs that it is not meant, and where a word is common a walk of the lines is
+ * over before the index has gathered all that bear it.
+ */
+function addSearch(conditions: Conditions, search: string, common: ReadonlySet<string>): void {
   for (const word of search.split(/\s+/).filter((each) => each !== '')) {
     const pattern = `%${word.replace(/[\\%_]/g, (special) => `\\${special}`)}%`;
-    if ([...word].length <= 2) conditions.add('grams @> array[?::text] and words like ?', word, pattern);
-    else conditions.add('words like ?', pattern);
+    conditions.add('words like ?', pattern);
+    if ([...word].length <= 2 && !common.has(word)) conditions.add('grams @> array[?::text]', word);
   }
 }
 
 export type Paged = Condition & {
   /** `order by … limit …`: one row more than asked for, to know whether there is a next page. */
   readonly tail: string;
+  /** Its `order by …` alone. */
+  readonly order: string;
   readonly limit: number;
 };
 
 /** @throws Refused `input.cursor` for a cursor that this query did not hand out */
-export function paged(condition: Condition, query: LedgerQuery): Paged {
-  const { sort = 'due', order = 'asc', cursor, limit = 50 } = query;
-  const conditions = new Conditions(condition);
+export function paged(asked: Asked): Paged {
+  const { sort = 'due', order = 'asc', cursor, limit = 50 } = asked.query;
   const column = sortColumns[sort];
-  if (cursor !== undefined) {
-    const after = readCursor(cursor, sort, order);
-    const sign = order === 'asc' ? '>' : '<';
-    if (column === 'id') conditions.add(`id ${sign} ?`, after.id);
-    else conditions.add(`(${column}, id) ${sign} (?, ?)`, after.value, after.id);
-  }
-  const by = column === 'id' ? `id ${order}` : `${column} ${order}, id ${order}`;
-  const { where, parameters } = conditions;
-  return { where, parameters, limit, tail: `order by ${by} limit ${limit + 1}` };
+  const after = cursor === undefined ? undefined : { column, order, ...readCursor(cursor, sort, order) };
+  const by = `order by ${column === 'id' ? '' : `${column} ${order}, `}id ${order}`;
+  const { where, parameters } = conditionsOf(asked, after);
+  return { where, parameters, limit, order: by, tail: `${by} limit ${limit + 1}` };
 }
 
 /** Opaque to clients; holds sort, order and the last row's key. */

@@ -2,6 +2,7 @@
 import { Refused } from '#kernel/decider';
 import type { IssuePage, LedgerLine, RoundLine } from '#contracts/answers';
 import type { Action } from '#contracts/answers';
+import type { WitnessStatus } from '#contracts/witnesses';
 import type { Addresses } from '#chassis/addresses';
 import type { Files } from '#chassis/files';
 import type { Person } from '#chassis/person';
@@ -11,11 +12,14 @@ import { ledger } from './ledger';
 import { lineOf } from './line';
 import type { PageParts, Unpublished } from './page';
 import { pageOf } from './page';
+import type { Paged } from './query';
 import { roundLineOf, rounds } from './rounds';
 import { timeline } from './timeline';
 import type { Condition } from './visible';
+import type { ExportedRow } from './workbook';
 import { visibleRounds, visibleTo } from './visible';
-import { witnessedIssues } from './witnessed.api';
+import type { IssuePlace } from './witnessed.api';
+import { placesOf, statusesOf, witnessedIssues } from './witnessed.api';
 
 type VisibleRow = PageParts['row'];
 
@@ -37,28 +41,92 @@ export function visibleRows(reads: Reads, who: Person, condition: Condition, tai
 }
 
 const listed = [
-  ...(['id', 'known', 'roundId', 'feedbackId', 'unitId', 'unitName', 'number', 'title', 'topic'] as const),
-  ...(['class', 'kind', 'special', 'status', 'due', 'leadLeader', 'department', 'person'] as const),
-  ...(['measures', 'evidence', 'returns', 'attempt', 'closedOn', 'verifier'] as const),
-];
-const verdictOf = `, case when parts ? verifier then jsonb_build_object(verifier,
-  jsonb_build_object('verdict', parts -> verifier -> 'verdict')) else '{}' end as parts`;
+  ...(['id', 'roundId', 'unitId', 'unitName', 'number', 'title', 'topic', 'class', 'kind', 'special'] as const),
+  ...(['status', 'due', 'leadLeader', 'department', 'person', 'measures', 'evidence', 'returns'] as const),
+  ...(['attempt', 'closedOn', 'decided'] as const),
+] satisfies (keyof ListedRow)[];
 
-/** Rows of a list, without what only the page of one issue shows. */
-export async function listedRows(reads: Reads, condition: Condition, tail: string): Promise<ListedRow[]> {
-  const rows = await reads.some(ledger, listed, { ...condition, tail }, verdictOf);
-  return rows as unknown as ListedRow[];
+export type ListedPage = { readonly rows: readonly ListedRow[]; readonly places: readonly IssuePlace[] };
+
+/**
+ * Rows of a list, without what only the page of one issue shows, and where their events lie. One statement, and one
+ * text as its answer: fifty rows of twenty columns cost the service more to take apart than to find.
+ */
+export async function listedPage(reads: Reads, { where, parameters, order, tail }: Paged): Promise<ListedPage> {
+  const values = [...parameters];
+  const own = `$${values.push(reads.origins()[0])}`;
+  const table = reads.table(ledger);
+  // The ids come out of an index alone; only then are rows touched, which lie anywhere and are large.
+  const keys = `select id from ${table} where ${where} ${tail}`;
+  const [page] = await reads.query<ListedPage>(
+    `with page as materialized
+       (select ${reads.columns(ledger, listed)} from ${table} where id in (${keys}) ${order})
+     select (select coalesce(json_agg(page), '[]') from page) as rows,
+       (select coalesce(json_agg(place), '[]') from
+         (${placesOf(reads, 'select id from page', own)}) as place) as places`,
+    values,
+  );
+  return page ?? { rows: [], places: [] };
+}
+
+const exported = (Object.keys(ledger.columns) as (keyof LedgerRow)[]).filter(
+  (name): name is keyof ExportedRow => name !== 'words' && name !== 'grams',
+);
+
+/** Rows of a page as a file shows them: hundreds of pairs a line, only ever searched by, are the dearest to read. */
+export function exportedRows(reads: Reads, page: Paged): Promise<ExportedRow[]> {
+  return reads.some(ledger, exported, page);
+}
+
+/** Lines of rows from such a page. */
+export async function listedLines(
+  reads: Reads,
+  rows: readonly ListedRow[],
+  { places }: Pick<ListedPage, 'places'>,
+  today: string,
+): Promise<LedgerLine[]> {
+  return linesWith(rows, await roundNames(reads), statusesOf(reads, places), today);
 }
 
 export async function linesOf(reads: Reads, rows: readonly ListedRow[], today: string): Promise<LedgerLine[]> {
-  const [names, witnessed] = await Promise.all([
-    roundNames(reads),
-    witnessedIssues(
-      reads,
-      rows.map(({ id }) => id),
-    ),
-  ]);
+  const ids = rows.map(({ id }) => id);
+  const [names, witnessed] = await Promise.all([roundNames(reads), witnessedIssues(reads, ids)]);
+  return linesWith(rows, names, witnessed, today);
+}
+
+function linesWith(
+  rows: readonly ListedRow[],
+  names: ReadonlyMap<string, string>,
+  witnessed: ReadonlyMap<string, WitnessStatus>,
+  today: string,
+): LedgerLine[] {
   return rows.map((row) => lineOf(row, names.get(row.roundId) ?? '', today, witnessed.get(row.id) ?? 'recorded'));
+}
+
+/** How many lines meet a condition, up to a limit. Asked again with every page of a list: kept while no row changes. */
+export async function countedUpTo(reads: Reads, { where, parameters }: Condition, limit: number): Promise<number> {
+  const lines = `select 1 from ${reads.table(ledger)} where ${where} limit ${limit}`;
+  const text = `select count(*) as total from (${lines}) as counted`;
+  return reads.whileUnchanged([ledger], [text, parameters], async () => {
+    const [counted] = await reads.query<{ total: string }>(text, parameters);
+    return Number(counted?.total);
+  });
+}
+
+/** Share of the lines from which a walk of them finds a word sooner than the index of pairs does. */
+const commonShare = 0.1;
+
+/** Words of one or two characters that stand on many lines, by PostgreSQL's statistics: to choose by. */
+export function commonWords(reads: Reads): Promise<ReadonlySet<string>> {
+  return reads.whileUnchanged([ledger], ['common words'], async () => {
+    const common = await reads.query<{ word: string }>(
+      `select word from pg_stats,
+         unnest(most_common_elems::text::text[], most_common_elem_freqs) as common (word, share)
+       where format('%I.%I', schemaname, tablename) = $1 and attname = 'grams' and share >= $2 and word is not null`,
+      [reads.table(ledger), commonShare],
+    );
+    return new Set(common.map(({ word }) => word));
+  });
 }
 
 /** Newest first. */

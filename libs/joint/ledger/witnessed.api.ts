@@ -4,23 +4,41 @@ import type { Reads } from '#chassis/reads';
 import { closing, timeline } from './timeline';
 import { leastOf, statusAt } from './witnessed';
 
-/** Of each issue, how far its least witnessed event is witnessed. */
-export async function witnessedIssues(reads: Reads, ids: readonly string[]): Promise<Map<string, WitnessStatus>> {
-  if (ids.length === 0) return new Map();
-  const [own] = reads.origins();
-  const rows = await reads.query<{ issueId: string; origin: string | null; index: string | null }>(
-    `select t.issue_id as "issueId", max(coalesce(l.index, i.index)) as index,
-       case when l.index is not null then $2 else i.origin end as origin
+/** The last place in one log of an issue's events; nulls while they have none. */
+export type IssuePlace = {
+  readonly issueId: string;
+  readonly origin: string | null;
+  readonly index: string | number | null;
+};
+
+/**
+ * Selects the places of issues.
+ * @param issues what `in` takes: a subquery of ids
+ * @param own placeholder of the own log's origin
+ */
+export function placesOf(reads: Reads, issues: string, own: string): string {
+  return `select t.issue_id as "issueId", max(coalesce(l.index, i.index)) as index,
+       case when l.index is not null then ${own} else i.origin end as origin
      from ${reads.table(timeline)} t
        left join log.entry l on l.id = t.id::uuid
        left join inbox.entry i on i.id = t.id::uuid and l.id is null
-     where t.issue_id = any($1) group by 1, 3`,
-    [ids, own],
-  );
+     where t.issue_id in (${issues}) group by 1, 3`;
+}
+
+/** Of each issue, how far its least witnessed event is witnessed. */
+export async function witnessedIssues(reads: Reads, ids: readonly string[]): Promise<Map<string, WitnessStatus>> {
+  if (ids.length === 0) return new Map();
+  const sql = placesOf(reads, 'select unnest($1::text[])', '$2');
+  return statusesOf(reads, await reads.query<IssuePlace>(sql, [ids, reads.origins()[0]]));
+}
+
+export function statusesOf(reads: Reads, places: readonly IssuePlace[]): Map<string, WitnessStatus> {
+  const reaches = new Map(reads.origins().map((origin) => [origin, reads.standing.reach(origin)]));
+  const reachOf = (origin: string) => reaches.get(origin) ?? reads.standing.reach(origin);
   const statuses = new Map<string, WitnessStatus[]>();
-  for (const { issueId, origin, index } of rows) {
+  for (const { issueId, origin, index } of places) {
     const place = origin === null || index === null ? undefined : { origin, index: Number(index) };
-    statuses.set(issueId, [...(statuses.get(issueId) ?? []), statusAt(place, reads.standing.reach)]);
+    statuses.set(issueId, [...(statuses.get(issueId) ?? []), statusAt(place, reachOf)]);
   }
   return new Map([...statuses].map(([id, each]) => [id, leastOf(each)]));
 }

@@ -6,11 +6,14 @@ import { civilDateOf } from '../civil-time';
 import type { LedgerRow } from './ledger';
 import type { OfficePart } from './parts';
 
+/** All of a row but what it is searched by. */
+export type ExportedRow = Omit<LedgerRow, 'words' | 'grams'>;
+
 export type LedgerColumn = {
   readonly group: string;
   readonly title: string;
   readonly width: number;
-  readonly value: (row: LedgerRow, n: number) => string | number;
+  readonly value: (row: ExportedRow, n: number) => string | number;
 };
 
 /** 完成情况 knows three words; the ledger's steps before an accepted close-out are all 未完成. */
@@ -23,7 +26,7 @@ const doneWords: Readonly<Record<IssueStatus, string>> = {
   closedOut: '已完成',
 };
 
-const office = ({ parts }: LedgerRow): OfficePart | undefined => parts.inspection;
+const office = ({ parts }: ExportedRow): OfficePart | undefined => parts.inspection;
 const numbered = (lines: readonly string[]): string => lines.map((line, n) => `${n + 1}. ${line}`).join('\n');
 
 /** The first column is hidden: it carries the id, by which a filled-in sheet finds its way back. */
