@@ -10,6 +10,7 @@ export const meanings = {
   rebuild: 'a read model built anew and swapped in: -- AGENCY VIEW',
   fsck: 'all that a stopped agency keeps, checked against what it signed: -- AGENCY [--json] [--no-views]',
   move: 'stored events moved from PostgreSQL to an EventStoreDB: -- AGENCY --from pg --to esdb://…',
+  recover: 'a lost log fetched from the peers that follow it: -- AGENCY --from URL… [--without AGENCY…]',
   test: 'all tests: unit, int, stories (-- PATH for some)',
   check: 'format, types, lint, tidy',
   fix: 'format and lint what can be mended by itself',

@@ -1,28 +1,19 @@
 // Each kind of damage is planted, and the scrub finds it, heals it with bytes that fit the signature, and says so; what
 // nothing proves any more it leaves alone and says that. The peer is a real one: its feed over HTTP, mirror included.
 import 'reflect-metadata';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { KeptAgency, evidence, evidenceName, keptSlices, peerSigner } from '#testing/kept-agency';
+import { KeptAgency, evidenceName, keptSlices, peerSigner } from '#testing/kept-agency';
+import { KeptPeer } from '#testing/kept-peer';
 import { startTestPostgres } from '#testing/postgres';
 import type { TestPostgres } from '#testing/postgres';
-import { bundlePath, tilePath } from '#tlog/tile';
-import { writeBundle } from '#tlog/bundle';
-import { createFeedApp } from './feed-app';
 import { Files } from './files';
 import { freePorts } from './free-ports';
 import { fsck, reportOf } from './fsck/run';
-import { LogFeed } from './log.api';
-import { openLog } from './logging';
-import { Metrics } from './metrics';
-import { MirrorFeed } from './mirror.api';
-import { Pulse } from './pulse';
 import { sampleClock } from './relay-sample';
 import { Scrub } from './scrub';
 import { loadPlace, scrubMigrations } from './scrub-tables';
 import { stretchesOf } from './scrub-stretches';
-import { WitnessFeed } from './witness/witness.api';
 
 jest.setTimeout(120_000);
 
@@ -30,18 +21,18 @@ const flip = `create or replace function pg_temp.flip(bytes bytea) returns bytea
   $$ select set_byte(bytes, 40, get_byte(bytes, 40) # 1) $$;`;
 let postgres: TestPostgres;
 let kept: KeptAgency;
-let peer: NestFastifyApplication;
+let peer: KeptPeer;
 let told: string[] = [];
 
 beforeAll(async () => {
   postgres = await startTestPostgres();
-  const port = await listen();
+  const [port] = (await freePorts(1)) as [number];
   kept = await KeptAgency.make(await postgres.fresh(), `http://127.0.0.1:${port}`, scrubMigrations);
   await kept.fill(450);
-  await servePeer(port);
+  peer = await KeptPeer.serve(kept, await postgres.fresh(), port);
 });
 afterAll(async () => {
-  await peer?.close();
+  await peer?.end();
   await kept?.end();
   await postgres?.stop();
 });
@@ -50,59 +41,6 @@ beforeEach(async () => {
   await kept.database.query('delete from scrub.damage');
   await kept.database.query('delete from scrub.place');
 });
-
-async function listen(): Promise<number> {
-  return (await freePorts(1))[0] as number;
-}
-
-/** The peer's feed: its own log as files, and, out of an inbox of its own, the mirror of the agency's log. */
-async function servePeer(port: number): Promise<void> {
-  const folder = join(kept.config.folder, 'peer');
-  const other = await KeptAgency.make(await postgres.fresh());
-  const rows = await kept.database.query('select index, id, bytes, hash from log.entry order by index');
-  const frontier = (await kept.database.query('select frontier from log.head'))[0].frontier;
-  const note = readFileSync(join(kept.folder, 'checkpoint'), 'utf8');
-  await other.database.query(`insert into inbox.peer values ($1, 'inspection', 300, $2, $3, '', null)`, [
-    kept.config.origin,
-    frontier,
-    note,
-  ]);
-  for (const { index, id, bytes, hash } of rows) {
-    const values = [kept.config.origin, index, id, 'inspection.round-closed.v1', bytes, hash];
-    await other.database.query(`insert into inbox.entry values ($1, $2, $3, $4, $5, $6, '')`, values);
-  }
-  // Both logs hold the same entries; the peer's is signed by the peer.
-  const bundle = (from: number, to: number) =>
-    writeBundle(rows.slice(from, to).map((row: { bytes: Buffer }) => row.bytes));
-  for (const path of [tilePath(0, 0n), tilePath(0, 1n, 44), tilePath(1, 0n, 1)])
-    put(folder, path, readFileSync(join(kept.folder, path)));
-  put(folder, bundlePath(0n), bundle(0, 256));
-  put(folder, bundlePath(1n, 44), bundle(256, 300));
-  const [{ checkpoint }] = await kept.database.query('select checkpoint from inbox.peer');
-  put(folder, 'checkpoint', Buffer.from(checkpoint));
-  const files = new Files(join(folder, 'files'));
-  await files.put(evidence, evidenceName);
-  const feed = new LogFeed({
-    ...{ folder, size: () => 300, pulse: new Pulse(), clock: sampleClock, selfCheck: undefined as never, files },
-    peers: [{ vkey: () => Promise.resolve(kept.keys.vkey) }],
-  });
-  const nobody = { add: () => Promise.reject(new Error('none')), checkpoint: () => Promise.resolve(undefined) };
-  peer = await createFeedApp({
-    ...{ feed, witness: new WitnessFeed({ witness: nobody, vkey: '', folder }), metrics: new Metrics() },
-    ...{ mirror: new MirrorFeed(other.database, [kept.config]), log: openLog('fatal', 'test') },
-  });
-  const close = peer.close.bind(peer);
-  peer.close = async () => {
-    await close();
-    await other.end();
-  };
-  await peer.listen(port, '127.0.0.1');
-}
-
-function put(folder: string, path: string, bytes: Uint8Array): void {
-  mkdirSync(join(folder, path, '..'), { recursive: true });
-  writeFileSync(join(folder, path), bytes);
-}
 
 let now = 0;
 function scrub(peers = kept.config.peers): Scrub {

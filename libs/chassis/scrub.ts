@@ -95,9 +95,10 @@ export class Scrub {
       }
     }
     if (this.stopped.signal.aborted || !this.place) return;
-    this.place = { ...this.place, endedAt: clock() };
+    const ended = { ...this.place, endedAt: clock() };
     await closeUnseen(sql, begunAt, clock());
-    await savePlace(sql, this.place);
+    await savePlace(sql, ended);
+    this.place = ended;
   }
 
   /** @returns false when the stretch has no such step */

@@ -12,7 +12,7 @@ import { leafAt } from './judge-rows';
 import type { OwnLog } from './own-log';
 import type { Row } from './stored-rows';
 
-type Stored = {
+export type Stored = {
   readonly id: string;
   readonly position: bigint;
   readonly bytes: Uint8Array;
@@ -99,7 +99,8 @@ function leftOut(index: bigint, event: Stored): Finding {
   return { fault: 'leftOut', index, what: `the stored event ${event.id} is not in the log` };
 }
 
-async function* published(store: EventStore, publish: Publisher): AsyncGenerator<Stored, void> {
+/** The published events of a store, in its order, as the entries that they give. */
+export async function* published(store: EventStore, publish: Publisher): AsyncGenerator<Stored, void> {
   for await (const event of store.readAll()) {
     const entry = entryOf(event, publish);
     if (entry) yield { id: event.id, position: event.position, bytes: canonicalBytes(entry), commit: entry.commit };

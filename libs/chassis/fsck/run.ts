@@ -45,7 +45,6 @@ export async function withStopped<Done>(
   log: Log,
   work: (opened: Opened) => Promise<Done>,
 ): Promise<Done> {
-  demandData(config);
   const running: Running = [];
   try {
     const onFatal = (what: string, error: Error): void => log.error({ err: error }, what);
@@ -59,7 +58,7 @@ export async function withStopped<Done>(
 }
 
 /** What is not there must not be made by a check. @throws UsageFault */
-function demandData({ agency, folder, databaseUrl }: Config): void {
+export function demandData({ agency, folder, databaseUrl }: Config): void {
   const keys = existsSync(join(folder, 'keys', 'log.seed'));
   if (keys && (databaseUrl !== undefined || existsSync(join(folder, 'postgres', 'cluster')))) return;
   throw new UsageFault(`${folder} holds no data of ${agency}; set SANFANG_DATA to the folder of its service`);
@@ -126,6 +125,7 @@ export async function reportOf(
 /** @param words what follows the agency's name @returns exit code: 0 whole, 1 damaged, 2 not checked */
 export async function runFsck(config: Config, slices: readonly Slice[], words: readonly string[]): Promise<number> {
   try {
+    demandData(config);
     const command = new Command(`fsck ${config.agency}`).exitOverride().configureOutput({ writeErr: () => undefined });
     command
       .option('--json')

@@ -1,0 +1,64 @@
+// What others hold of the own log: every peer is asked for its mirror and for what its witness cosigned last. Only notes
+// of the own key count, and each of them binds: a signature that anybody has seen cannot be taken back.
+import { getBytes, NotServed } from '#stream/http-get';
+import { httpSource } from '#stream/http-source';
+import { openCheckpoint } from '#tlog/checkpoint';
+import type { VerifierKey } from '#tlog/key';
+import type { LogSource } from '#tlog/log-reader';
+import { MAX_NOTE_SIZE, NoteFault } from '#tlog/note';
+import { mirrorName } from '../mirror.api';
+
+/** Nothing was changed; the message says what to do. */
+export class RecoveryRefused extends Error {
+  override readonly name = 'RecoveryRefused';
+}
+
+/** A state of the own log under the own signature. `by` = who shows it. */
+export type Shown = { readonly size: bigint; readonly root: Uint8Array; readonly by: string };
+
+export type Holder = {
+  readonly name: string;
+  readonly source: Pick<LogSource, 'bundle' | 'tile'>;
+  /** Entries that it offers. */
+  readonly mirrored: bigint;
+};
+
+const silenceMs = 5_000;
+
+/** @param urls of peers' feeds @throws RecoveryRefused when one of them does not answer */
+export async function askHolders(
+  urls: readonly string[],
+  key: VerifierKey,
+): Promise<{ readonly holders: readonly Holder[]; readonly shown: readonly Shown[] }> {
+  const holders: Holder[] = [];
+  const shown: Shown[] = [];
+  for (const url of urls) {
+    const base = url.replace(/\/+$/, '');
+    const mirror = `${base}/mirror/${mirrorName(key.name)}`;
+    const mirrored = await signedNote(base, `${mirror}/checkpoint`, key);
+    const cosigned = await signedNote(base, `${base}/witness/${mirrorName(key.name)}/checkpoint`, key);
+    if (mirrored) holders.push({ name: base, source: httpSource(mirror), mirrored: mirrored.size });
+    for (const note of [mirrored, cosigned]) if (note) shown.push({ ...note, by: base });
+  }
+  return { holders, shown };
+}
+
+async function signedNote(
+  peer: string,
+  place: string,
+  key: VerifierKey,
+): Promise<{ readonly size: bigint; readonly root: Uint8Array } | undefined> {
+  try {
+    const signal = AbortSignal.timeout(2 * silenceMs);
+    const { size, root } = openCheckpoint(await getBytes(place, MAX_NOTE_SIZE, { silenceMs, signal }), key);
+    return { size, root };
+  } catch (error) {
+    // It holds nothing, or something that this key did not sign and that says nothing of us.
+    if (error instanceof NoteFault || (error instanceof NotServed && error.status === 404)) return undefined;
+    const why = (error as Error).message;
+    throw new RecoveryRefused(
+      `${peer} does not answer (${why}). It may have seen more than the others: wait for it, or, if it is gone for good, ` +
+        'leave it out with --without AGENCY',
+    );
+  }
+}
