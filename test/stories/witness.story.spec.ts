@@ -106,7 +106,7 @@ describe('while one of them is down', () => {
       },
       patience,
     );
-    expect(waiting.timeline.at(-1)?.agency).toBe('commission');
+    expect(waiting.line.status).toBe('closedOut');
     const counted = await overview();
     expect(counted).toMatchObject({ closedOut: 1, closedOutPending: 1 });
     expect(counted.figures.find(({ label }) => label === '已销号')).toMatchObject({ value: 0, beside: '待见证 1' });
