@@ -95,7 +95,7 @@ function signatures({ sql, folder, key }: StretchParts): Stretch {
       if (step > 0n) return undefined;
       const log = await OwnLog.open({ sql, folder, key });
       const shown = await all(log.judgeShown());
-      return [...(await all(log.files.earlierFiles(log.size))), ...(await all(log.judgeCheckpoints(false))), ...shown];
+      return [...(await all(log.judgeEarlierFiles())), ...(await all(log.judgeCheckpoints(false))), ...shown];
     },
     heal: (_step, findings) => healFiles({ sql, folder, key }, findings),
   };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { evidenceName, KeptAgency, keptSlices, peerSigner } from '#testing/kept-agency';
 import { startTestPostgres } from '#testing/postgres';
 import type { TestPostgres } from '#testing/postgres';
+import { narrowBundle } from '#tlog/bundle';
 import { fsck, reportOf } from './run';
 import type { Report } from './run';
 
@@ -92,6 +93,25 @@ describe('fsck', () => {
     const report = await check();
     expect(report.damaged).toEqual({ files: 1 });
     expect(report.findings[0]?.what).toContain('is missing');
+  });
+
+  it.each([
+    ['tile/0/001.p', 12 * 32, 'tile', 2 * 32, 258],
+    ['tile/entries/001.p', 0, 'bundle', 200, 256],
+  ])('does not take the files of earlier sizes in %s for damaged when it is the later one', async (...planted) => {
+    const [folder, length, fault, at, index] = planted;
+    const whole = readFileSync(join(kept.folder, folder, '44'));
+    const earlier = join(kept.folder, folder, '12');
+    changed.push(() => rmSync(earlier));
+    writeFileSync(earlier, length > 0 ? whole.subarray(0, length) : narrowBundle(whole, 12));
+    expect((await check()).ok).toBe(true);
+    damageFile(join('log', folder, '44'), () => kept.flip(join('log', folder, '44'), at));
+    expect(places(await check())).toEqual([['files', fault, index]]);
+    kept.flip(join('log', folder, '12'), at);
+    expect(places(await check())).toEqual([
+      ['files', fault, index],
+      ['files', 'earlierFile', index],
+    ]);
   });
 
   it('keeps apart several damages, also where two copies of one bundle are hit', async () => {

@@ -55,7 +55,7 @@ async function* checkOwn(parts: CheckParts, depth: Depth): AsyncGenerator<Findin
     await events.end();
   }
   for (const { level, n } of log.upperTiles()) yield* log.judgeUpperTile(level, n);
-  yield* log.files.earlierFiles(log.size);
+  yield* log.judgeEarlierFiles();
   yield* log.judgeCheckpoints(depth.allCheckpoints);
   yield* log.judgeShown();
 }

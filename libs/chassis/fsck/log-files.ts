@@ -11,6 +11,8 @@ import type { Finding } from './finding';
 
 const width256 = BigInt(TILE_WIDTH);
 
+type Truth = (level: number | 'entries', n: bigint) => Promise<Uint8Array | undefined>;
+
 export class LogFiles {
   constructor(private readonly folder: string) {}
 
@@ -48,13 +50,18 @@ export class LogFiles {
     return entries.length === width ? Buffer.concat(entries.map(leafHash)) : undefined;
   };
 
-  /** Partial files of earlier sizes, which readers of older checkpoints may still ask for. */
-  async *earlierFiles(size: bigint): AsyncGenerator<Finding, void> {
+  /**
+   * Partial files of earlier sizes, which readers of older checkpoints may still ask for.
+   * @param truth what the file of this size should hold; undefined when it is not proven
+   */
+  async *earlierFiles(size: bigint, truth: Truth): AsyncGenerator<Finding, void> {
     for (let level = 0; hashesAt(level, size) > 0n; level++) {
       const n = hashesAt(level, size) / width256;
       const width = tileWidth(level, n, size);
-      for (const full of level === 0 ? [bundlePath(n), tilePath(level, n)] : [tilePath(level, n)]) {
-        const later = (await this.read(`${full}.p/${width}`)) ?? (await this.read(full));
+      if (width === 0) continue;
+      for (const kind of level === 0 ? (['entries', 0] as const) : [level]) {
+        const full = kind === 'entries' ? bundlePath(n) : tilePath(kind, n);
+        const later = await truth(kind, n);
         if (later) yield* this.earlierOf(full, width, later);
       }
     }
@@ -66,7 +73,7 @@ export class LogFiles {
       const name = parseTilePath(path);
       if (!name || name.width >= width) continue;
       const earlier = await this.read(path);
-      const index = earlier && earlierDiffers(name, earlier, later);
+      const index = earlier && differsFromLater(name, earlier, later);
       if (index !== undefined) {
         yield { fault: 'earlierFile', index, name: path, what: `the earlier file ${path} was changed` };
       }
@@ -98,20 +105,6 @@ export function* judgeFiles(
   } else if (!whole) {
     const what = `the bundle ${entries.length === 0 ? 'is missing' : 'does not end where it should'}`;
     yield { fault: 'bundleEnd', index: first + BigInt(Math.min(entries.length, width - 1)), name, what };
-  }
-}
-
-/** A later bundle that is damaged itself is named by its own finding; nothing can be compared with it. */
-function earlierDiffers(
-  name: Parameters<typeof differsFromLater>[0],
-  earlier: Uint8Array,
-  later: Uint8Array,
-): bigint | undefined {
-  try {
-    return differsFromLater(name, earlier, later);
-  } catch (error) {
-    if (error instanceof BundleFault) return undefined;
-    throw error;
   }
 }
 

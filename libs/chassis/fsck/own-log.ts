@@ -1,5 +1,6 @@
 // The own log as it is kept twice, in rows and in files, judged by the own signature: every copy of an entry, of its
 // leaf and of every tile is read again and must be what the signed root says.
+import { writeBundle } from '#tlog/bundle';
 import { equal, toBase64 } from '#tlog/bytes';
 import { openCheckpoint } from '#tlog/checkpoint';
 import { formatVkey } from '#tlog/key';
@@ -108,6 +109,15 @@ export class OwnLog {
     const index = (n * width256 + BigInt(nth)) << BigInt(8 * level);
     const what = found ? 'a hash in the tile is not that of its entries' : 'the tile is missing';
     yield { fault: 'upperTile', index, name: tilePath(level, n, width), what };
+  }
+
+  judgeEarlierFiles(): AsyncGenerator<Finding, void> {
+    return this.files.earlierFiles(this.size, async (level, n) => {
+      const hashes = await this.tile(level === 'entries' ? 0 : level, n);
+      if (level !== 'entries' || !hashes) return hashes;
+      const entries = (await this.entries(n, hashes)).filter((entry) => entry !== undefined);
+      return entries.length * HASH_SIZE === hashes.length ? writeBundle(entries) : undefined;
+    });
   }
 
   /** What others are shown must be what was signed. */

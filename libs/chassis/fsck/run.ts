@@ -133,7 +133,7 @@ export async function runFsck(config: Config, slices: readonly Slice[], words: r
       .parse([...words], { from: 'user' });
     const { json = false, views } = command.opts<{ json?: boolean; views: boolean }>();
     // Standard output belongs to the report.
-    const log = openLog('warn', config.agency, process.stderr);
+    const log = openLog('error', config.agency, process.stderr);
     const options = { config, slices, views, onProgress: tellProgress };
     const told = json ? () => undefined : tellFinding;
     const report = await withStopped(config, log, (opened) => reportOf(fsck(options, opened), told));

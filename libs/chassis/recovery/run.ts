@@ -42,7 +42,7 @@ export async function runRecover(config: Config, slices: readonly Slice[], words
         `${config.folder}/keys is not there: a log goes on only with its own keys; restore them first`,
       );
     }
-    const log = openLog('warn', config.agency, process.stderr);
+    const log = openLog('error', config.agency, process.stderr);
     const clock = new Clock();
     const { log: signer } = openKeys(config.folder, config.origin);
     const publish = publisherOf(slices.flatMap((slice) => slice.publishing ?? []));
