@@ -24,6 +24,8 @@ export function useIssueHistory(issueId: string) {
   return useQuery({
     queryKey: keys.history(issueId),
     queryFn: () => checked<IssueHistory>(paths.issueHistory(issueId), issueId, saidOfIssue),
+    // Whoever comes back sees it checked anew.
+    staleTime: 0,
     refetchInterval: ({ state }) => (state.data?.said.state === 'partial' ? againMilliseconds : false),
   });
 }
@@ -32,6 +34,8 @@ export function useLogHistory() {
   return useQuery({
     queryKey: keys.history(undefined),
     queryFn: () => checked<LogHistory>(paths.history, undefined, saidOfLogs),
+    // Whoever comes back sees it checked anew.
+    staleTime: 0,
     refetchInterval: ({ state }) => (state.data?.said.state === 'partial' ? againMilliseconds : false),
   });
 }
