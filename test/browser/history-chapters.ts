@@ -43,7 +43,10 @@ export async function proveHistory(owner: Desk, title: string): Promise<void> {
   await owner.openRow(title);
   await owner.sees('发现不一致：巡视办日志第');
   await owner.look('history-changed-on-the-way');
-  const [kept] = await Promise.all([page.waitForEvent('download'), page.getByText('保存证据').click()]);
+  const [kept] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: '保存证据' }).click(),
+  ]);
   expect(readFileSync(await kept.path(), 'utf8')).toContain('sanfang.console-finding/v1');
   await page.unroute(/\/api\/issues\/[^/]+\/history/);
 }
