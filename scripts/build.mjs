@@ -59,7 +59,9 @@ async function buildServer() {
 }
 
 async function buildWeb() {
-  const inputs = ['apps/web', 'libs/contracts', 'libs/kernel'].flatMap((folder) => [...filesUnder(join(root, folder))]);
+  const inputs = ['apps/web', 'libs/contracts', 'libs/kernel', 'libs/tlog'].flatMap((folder) => [
+    ...filesUnder(join(root, folder)),
+  ]);
   await unlessFresh('web', [...inputs, join(root, 'package-lock.json')], () => {
     const vite = join(root, 'node_modules/vite/bin/vite.js');
     const args = [vite, 'build', '--config', 'apps/web/vite.config.mts', '--logLevel', 'warn'];

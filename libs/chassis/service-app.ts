@@ -1,5 +1,6 @@
 // The web side of a service: what its controllers may ask for, and what it tells those who watch it.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import type { ServedStore } from '#store/event-store';
 import { Addresses } from './addresses';
@@ -10,6 +11,7 @@ import { FeedAddress, FeedPointerApi } from './feed-app';
 import type { Files } from './files';
 import { Readiness } from './health.api';
 import type { KafkaLink } from './kafka';
+import { peerKey } from './keys';
 import type { Keys } from './keys';
 import type { Log } from './logging';
 import type { Metrics } from './metrics';
@@ -24,7 +26,10 @@ import type { Slice } from './slice';
 import type { Views } from './views/start-views';
 import { createWebApp } from './web-app';
 import type { Cosignatures } from './witness/cosignatures';
+import { Holdings } from './witness/holdings';
 import { Passports } from './witness/passports';
+import { Proofs } from './witness/proofs';
+import type { KnownLog } from './witness/proofs';
 import { Roster } from './witness/roster';
 
 export type ServiceAppNeeds = {
@@ -88,11 +93,39 @@ export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplicati
         useValue: new Reads(database, views, pulse, config.origin, originsOf(config), standingOf(needs)),
       },
       { provide: Addresses, useValue: new Addresses(database, config.origin) },
-      { provide: Passports, useValue: new Passports(database, config.origin, needs.roster) },
+      ...provenBy(needs),
       { provide: Peers, useValue: peers },
       { provide: RunningViews, useValue: new RunningViews(views) },
     ],
   });
+}
+
+/** What stands for the records: passports, the proofs of a page, and the comparison of all copies. */
+function provenBy({ config, database: sql, roster, keys, relay, peers }: ServiceAppNeeds) {
+  const passports = new Passports(sql, config.origin, roster);
+  const { agency, origin, trustFolder } = config;
+  const own: KnownLog = {
+    ...{ agency, origin },
+    key: () => Promise.resolve(keys.log),
+    size: () => relay.size(),
+    stopped: () => false,
+  };
+  const others = config.peers.map((peer): KnownLog => {
+    const state = () => peers.states().find((each) => each.origin === peer.origin);
+    return {
+      ...{ agency: peer.agency, origin: peer.origin },
+      key: () => peerKey(trustFolder, peer),
+      size: () => state()?.size ?? 0,
+      stopped: () => state()?.state === 'stopped',
+    };
+  });
+  const logs: [KnownLog, ...KnownLog[]] = [own, ...others];
+  const folder = join(config.folder, 'evidence');
+  return [
+    { provide: Passports, useValue: passports },
+    { provide: Proofs, useValue: new Proofs({ sql, logs, roster, ownWitness: keys.witness, passports }) },
+    { provide: Holdings, useValue: new Holdings({ sql, logs, roster, folder }) },
+  ];
 }
 
 function standingOf({ cosignatures, peers }: ServiceAppNeeds): Standing {

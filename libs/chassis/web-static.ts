@@ -14,6 +14,8 @@ const consoleRoutes = [
   '/feedbacks/*',
   '/ledger',
   '/issues/*',
+  '/history',
+  '/history/*',
   '/verifications',
   '/tasks',
 ] as const;

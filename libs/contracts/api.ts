@@ -26,6 +26,10 @@ export const paths = {
   /** One path per action of an issue: the action's name in kebab-case. */
   issueAction: (issueId: string, action: IssueAction) => `/api/issues/${issueId}/${kebab(action)}`,
   passport: (issueId: string) => `/api/issues/${issueId}/passport`,
+  history: '/api/history',
+  issueHistory: (issueId: string) => `/api/issues/${issueId}/history`,
+  reconciliation: '/api/reconciliation',
+  forkEvidence: (digest: string) => `/api/reconciliation/evidence/${digest}`,
   evidence: (issueId: string, sha256: string) => `/api/issues/${issueId}/evidence/${sha256}`,
   tasks: '/api/tasks',
   verifications: '/api/verifications',

@@ -58,6 +58,8 @@ export const permissions: Readonly<Record<string, readonly ActingRole[]>> = {
   'live.read': everyone,
   'alarm.read': everyone,
   'round.read': everyone,
+  'history.read': everyone,
+  'reconciliation.read': ['inspectionOffice', 'supervisionOffice', 'orgDeptSupervision'],
   'agreement.read': ['inspectionOffice', 'supervisionOffice', 'orgDeptSupervision'],
   'feedback.read': ['inspectionOffice'],
   'verification.read': ['supervisionOffice', 'stationedGroup', 'orgDeptSupervision'],

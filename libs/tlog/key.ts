@@ -1,6 +1,7 @@
 // Names and keys of signers (C2SP signed-note v1.0.0). A verifier key is one line of text, so that it can be read out,
 // printed on paper and compared by people: `name+hash+key`.
 import { concat, excerpt, fromBase64, toBase64, toHex, utf8 } from './bytes';
+import { d, p, power } from './curve';
 import { ed25519Key } from './ed25519';
 import type { Ed25519Key } from './ed25519';
 import { sha256 } from './sha256';
@@ -64,9 +65,6 @@ export function formatVkey({ name, type, publicKey, keyId }: VerifierKey): strin
   return `${name}+${toHex(keyId)}+${toBase64(concat(Uint8Array.of(type), publicKey))}`;
 }
 
-// The curve of RFC 8032 section 5.1: -x² + y² = 1 + d·x²·y² over the field of p.
-const p = (1n << 255n) - 19n;
-const d = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
 // The y of all points whose order divides 8: with such a key some signatures hold for every message.
 const LOW_ORDER_Y = new Set([
   0n,
@@ -88,12 +86,4 @@ export function screenPublicKey(publicKey: Uint8Array): void {
   if (power((numerator * denominator) % p, (p - 1n) / 2n) !== 1n) {
     throw new Error('the Ed25519 public key is not a point of the curve');
   }
-}
-
-function power(base: bigint, exponent: bigint): bigint {
-  let result = 1n;
-  for (let rest = exponent, square = base; rest > 0n; rest >>= 1n, square = (square * square) % p) {
-    if (rest & 1n) result = (result * square) % p;
-  }
-  return result;
 }

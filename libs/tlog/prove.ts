@@ -1,24 +1,38 @@
 // Audit paths out of a log's tiles, read from wherever they are: the tiles that a path needs are asked for first, because
 // a proof is computed without waiting.
 import type { LogSource } from './log-reader';
-import { proveInclusion } from './merkle';
+import { proveConsistency, proveInclusion } from './merkle';
+import type { HashReader } from './merkle';
 import { HASH_SIZE } from './sha256';
 import { tileHashReader, tilePath } from './tile';
 
 /** @throws BadFile from the source, for a tile that is not there */
-export async function inclusionProofs(
+export function inclusionProofs(
   source: Pick<LogSource, 'tile'>,
   size: bigint,
   indexes: readonly bigint[],
 ): Promise<Uint8Array[][]> {
+  return withTiles(source, size, (hashAt) => indexes.map((index) => proveInclusion(index, size, hashAt)));
+}
+
+/** Proof that the tree of `size1` is a prefix of the tree of `size2`. @throws BadFile as above */
+export function consistencyProof(source: Pick<LogSource, 'tile'>, size1: bigint, size2: bigint): Promise<Uint8Array[]> {
+  return withTiles(source, size2, (hashAt) => proveConsistency(size1, size2, hashAt));
+}
+
+/** @param compute pure: it runs twice, the first time only to learn which tiles it reads */
+async function withTiles<T>(
+  source: Pick<LogSource, 'tile'>,
+  size: bigint,
+  compute: (hashAt: HashReader) => T,
+): Promise<T> {
   const needed = new Map<string, Parameters<LogSource['tile']>>();
   const noting = tileHashReader(size, (level, n, width) => {
     needed.set(tilePath(level, n, width), [level, n, width]);
     return new Uint8Array(width * HASH_SIZE);
   });
-  for (const index of indexes) proveInclusion(index, size, noting);
+  compute(noting);
   const tiles = new Map<string, Uint8Array>();
   for (const [path, name] of needed) tiles.set(path, await source.tile(...name));
-  const hashAt = tileHashReader(size, (...name) => tiles.get(tilePath(...name))!);
-  return indexes.map((index) => proveInclusion(index, size, hashAt));
+  return compute(tileHashReader(size, (...name) => tiles.get(tilePath(...name))!));
 }

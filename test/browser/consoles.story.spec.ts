@@ -14,6 +14,7 @@ import { feedbackDate, world } from '../stories/world';
 import type { World } from '../stories/world';
 import { missingHere, nothingThere, serviceDown, startBrowser, Watch } from './browser';
 import { Desk, emptyArtefacts, keepFigures } from './desk';
+import { proveHistory, reconcile } from './history-chapters';
 
 jest.setTimeout(180_000);
 
@@ -416,6 +417,16 @@ story(titled('the consoles of the three agencies'), () => {
     expect(await office.stillSameLoad()).toBe(true);
     await office.sees('已查看补充的抽查记录。');
     await office.look('issue-closed-out');
+  });
+
+  it('prove by themselves that nothing was changed, show what was known when, and say in red when a byte was', async () => {
+    const owner = await at('task-owner');
+    await openIssue(owner, titles.works);
+    await proveHistory(owner, titles.works);
+  });
+
+  it('lay side by side, for officers, what each agency holds of the others', async () => {
+    await reconcile(await at('supervision-office'));
   });
 
   it('leave selection issues to the organization department alone', async () => {

@@ -37,6 +37,10 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET /api/rounds': { may: 'round.read' },
   'GET /api/issues/:issueId': { may: 'issue.read' },
   'GET /api/issues/:issueId/passport': { may: 'issue.read' },
+  'GET /api/issues/:issueId/history': { may: 'history.read' },
+  'GET /api/history': { may: 'history.read' },
+  'GET /api/reconciliation': { may: 'reconciliation.read' },
+  'GET /api/reconciliation/evidence/:digest': { may: 'reconciliation.read' },
   'GET /api/issues/:issueId/evidence/:sha256': { may: 'evidence.read' },
 
   'POST /api/rounds': {

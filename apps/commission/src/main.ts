@@ -1,7 +1,8 @@
 // The discipline commission 纪委监委: verifies close-outs, and holds the joint ledger.
 import { serve } from '#chassis/serve';
+import { historySlice } from '#joint/history/history.api';
 import { ledgerSlice } from '#joint/ledger/ledger.api';
 import { receiptSlice } from './receipt/receipt.views';
 import { verificationSlice } from './verification/verification.views';
 
-void serve('commission', [ledgerSlice, receiptSlice, verificationSlice]);
+void serve('commission', [ledgerSlice, historySlice, receiptSlice, verificationSlice]);

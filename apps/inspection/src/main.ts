@@ -1,5 +1,6 @@
 // The inspection office 巡视办: rounds, feedback, issues; also the portal of the inspected organisations.
 import { serve } from '#chassis/serve';
+import { historySlice } from '#joint/history/history.api';
 import { ledgerSlice } from '#joint/ledger/ledger.api';
 import { feedbackSlice } from './feedback/feedback.views';
 import { issue } from './issue/issue';
@@ -9,4 +10,11 @@ import { round } from './round/round';
 import { roundSlice } from './round/round.views';
 import { taskSlice } from './task/task.views';
 
-void serve('inspection', [ledgerSlice, roundSlice, feedbackSlice(round), issueSlice, taskSlice({ issue, triesOf })]);
+void serve('inspection', [
+  ledgerSlice,
+  historySlice,
+  roundSlice,
+  feedbackSlice(round),
+  issueSlice,
+  taskSlice({ issue, triesOf }),
+]);

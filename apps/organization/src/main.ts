@@ -1,7 +1,8 @@
 // The organization department 组织部: alone closes selection-and-appointment issues, and holds the joint ledger.
 import { serve } from '#chassis/serve';
+import { historySlice } from '#joint/history/history.api';
 import { ledgerSlice } from '#joint/ledger/ledger.api';
 import { receiptSlice } from './receipt/receipt.views';
 import { verificationSlice } from './verification/verification.views';
 
-void serve('organization', [ledgerSlice, receiptSlice, verificationSlice]);
+void serve('organization', [ledgerSlice, historySlice, receiptSlice, verificationSlice]);

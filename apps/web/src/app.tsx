@@ -24,6 +24,10 @@ const IssuePage = lazy(() => import('./issue/issue-page').then((m) => ({ default
 const VerificationPage = lazy(() =>
   import('./verification/verification-page').then((m) => ({ default: m.VerificationPage })),
 );
+const HistoryPage = lazy(() => import('./history/history-page').then((m) => ({ default: m.HistoryPage })));
+const IssueHistoryPage = lazy(() =>
+  import('./history/issue-history-page').then((m) => ({ default: m.IssueHistoryPage })),
+);
 const TaskPage = lazy(() => import('./task/task-page').then((m) => ({ default: m.TaskPage })));
 
 const pages = [
@@ -34,6 +38,8 @@ const pages = [
   { path: '/ledger', permission: 'ledger.read', Component: LedgerPage },
   { path: '/issues/:issueId', permission: 'issue.read', Component: IssuePage },
   { path: '/verifications', permission: 'verification.read', Component: VerificationPage },
+  { path: '/history', permission: 'history.read', Component: HistoryPage },
+  { path: '/history/:issueId', permission: 'history.read', Component: IssueHistoryPage },
   { path: '/tasks', permission: 'task.read', Component: TaskPage },
 ];
 

@@ -3,6 +3,7 @@
 import type { JsonObject } from '#kernel/canonical-json';
 import { fromUtf8, utf8 } from '#tlog/bytes';
 import { parseCheckpoint } from '#tlog/checkpoint';
+import type { Checkpoint } from '#tlog/checkpoint';
 import { leafHash, verifyInclusion } from '#tlog/merkle';
 import { formatNote, parseNote } from '#tlog/note';
 import { makePassport } from '#tlog/passport';
@@ -13,6 +14,7 @@ import type { Roster } from './roster';
 import { StoredTiles } from './stored-tiles';
 
 type Row = { id: string; origin: string; index: string; bytes: Buffer };
+type Part = PassportLog & { readonly holds: boolean };
 type Found = { readonly index: bigint; readonly bytes: Uint8Array };
 
 export class Passports {
@@ -28,12 +30,28 @@ export class Passports {
 
   /** @returns undefined while none of the events stands under a signed checkpoint */
   async make(subject: Subject, eventIds: readonly string[], coverOf: CoverOf): Promise<Uint8Array | undefined> {
-    const logs: PassportLog[] = [];
-    for (const [origin, found] of await this.entries(subject, eventIds)) {
-      const part = await this.partOf(origin, found);
-      if (part.entries.length > 0) logs.push(part);
+    const parts = await this.parts(subject, eventIds);
+    const logs = [...parts.values()].filter(({ entries }) => entries.length > 0);
+    for (const [origin, { note, holds }] of parts) {
+      if (holds) continue;
+      const { size } = checkpointOf(note);
+      throw new Error(`the entries of ${origin} stored here do not give the root that it signed at size ${size}`);
     }
     return logs.length === 0 ? undefined : makePassport(subject, logs, coverOf);
+  }
+
+  /** What it is made of, by origin, whether it holds or not: a page that checks by itself has to be told both. */
+  async parts(subject: Subject, eventIds: readonly string[]): Promise<Map<string, Part>> {
+    const parts = new Map<string, Part>();
+    for (const [origin, found] of await this.entries(subject, eventIds)) {
+      parts.set(origin, await this.partOf(origin, found));
+    }
+    return parts;
+  }
+
+  /** The signed checkpoint that most witnesses stand by; undefined before the first. */
+  async note(origin: string, above = -1n): Promise<Uint8Array | undefined> {
+    return (await this.cosigned(origin, above)) ?? (await this.newest(origin));
   }
 
   private async entries({ field, value }: Subject, ids: readonly string[]): Promise<Map<string, Found[]>> {
@@ -54,29 +72,27 @@ export class Passports {
     return found;
   }
 
-  private async partOf(origin: string, found: readonly Found[]): Promise<PassportLog> {
-    const note = (await this.cosigned(origin, found)) ?? (await this.newest(origin));
-    if (!note) return { note: new Uint8Array(0), entries: [] };
-    const { size, root } = parseCheckpoint(parseNote(note).text);
+  private async partOf(origin: string, found: readonly Found[]): Promise<Part> {
+    const note = await this.note(origin, found.at(-1)!.index);
+    if (!note) return { note: new Uint8Array(0), entries: [], holds: true };
+    const { size, root } = checkpointOf(note);
     const held = found.filter(({ index }) => index < size);
     const indexes = held.map(({ index }) => index);
     const proofs = await inclusionProofs(this.tiles.of(origin), size, indexes);
     const entries = held.map((entry, n) => ({ ...entry, proof: proofs[n]! }));
-    if (entries.every(({ index, bytes, proof }) => verifyInclusion(index, size, leafHash(bytes), proof, root))) {
-      return { note, entries };
-    }
-    this.tiles.forget(origin);
-    throw new Error(`the entries of ${origin} stored here do not give the root that it signed at size ${size}`);
+    const holds = entries.every((each) => verifyInclusion(each.index, size, leafHash(each.bytes), each.proof, root));
+    if (!holds) this.tiles.forget(origin);
+    return { note, entries, holds };
   }
 
-  /** Of the checkpoints that hold all the entries the one that most witnesses cosigned, the newest of several. */
-  private async cosigned(origin: string, found: readonly Found[]): Promise<Uint8Array | undefined> {
+  /** Of the checkpoints larger than this index the one that most witnesses cosigned, the newest of several. */
+  private async cosigned(origin: string, above: bigint): Promise<Uint8Array | undefined> {
     const witnesses = this.roster.seatsOf(origin).map(({ keyName }) => keyName);
     const [best]: { notes: string[] }[] = await this.sql.query(
       `select array_agg(note order by witness) as notes from witness.cosignature
        where origin = $1 and size > $2 and witness = any($3)
        group by size, root order by count(*) desc, size desc limit 1`,
-      [origin, String(found.at(-1)!.index), witnesses],
+      [origin, String(above), witnesses],
     );
     if (!best) return undefined;
     const notes = best.notes.map((note) => parseNote(utf8(note)));
@@ -95,4 +111,8 @@ export class Passports {
           ]);
     return row && utf8(row.note);
   }
+}
+
+function checkpointOf(note: Uint8Array): Checkpoint {
+  return parseCheckpoint(parseNote(note).text);
 }

@@ -1,4 +1,5 @@
 import type { IssuePage } from '#contracts/answers';
+import { Link } from 'react-router';
 import { dateTime } from '../kit/format';
 import { agencyWords } from '../kit/labels';
 import { PassportButton } from './passport-button';
@@ -15,6 +16,9 @@ export function VerificationNote({ issue }: { issue: IssuePage }) {
         {sentence}
       </p>
       <PassportButton issueId={issue.line.issueId} />
+      <Link className="passport" to={`/history/${issue.line.issueId}`}>
+        历史核验
+      </Link>
       <p className="sub">核验说明记录没有被改过，不说明所写内容属实。</p>
       <details>
         <summary>怎么做到的</summary>

@@ -15,7 +15,7 @@ export function groupedByReason<Listed extends { readonly openness: Openness }>(
 ): readonly Listed[][] {
   const groups: Listed[][] = [];
   for (const action of actions) {
-    const last = groups.at(-1);
+    const last = groups[groups.length - 1];
     if (last?.[0]?.openness.why === action.openness.why) last.push(action);
     else groups.push([action]);
   }

@@ -1,5 +1,5 @@
 // Half-written forms survive a closed tab or an ended session. A draft belongs to one user, one record and one form,
-// and is gone once submitted. It is the only thing the page ever puts into the browser's storage.
+// and is gone once submitted. Beside drafts the page keeps only how far it has verified the logs (`history/memory.ts`).
 
 export type DraftValues = Readonly<Record<string, unknown>>;
 export type Draft = { readonly savedAt: string; readonly values: DraftValues };

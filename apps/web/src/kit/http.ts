@@ -34,7 +34,12 @@ export async function send<Answer>(path: string, body: unknown, sending: Sending
 export async function download(path: string, name: string): Promise<void> {
   const response = await answered(withPosition(path), { headers: consoleHeader });
   if (!response.ok) throw await refusalOf(response);
-  const address = URL.createObjectURL(await response.blob());
+  keepFile(await response.blob(), name);
+}
+
+/** Hands a file to the browser to keep. */
+export function keepFile(file: Blob, name: string): void {
+  const address = URL.createObjectURL(file);
   const link = document.createElement('a');
   link.href = address;
   link.download = name;

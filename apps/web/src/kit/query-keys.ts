@@ -14,6 +14,10 @@ export const keys = {
   tasks: ['tasks'] as const,
   verifications: ['verifications'] as const,
   alarms: ['alarms'] as const,
+  histories: ['histories'] as const,
+  /** Of one issue, or of the logs by themselves. */
+  history: (issueId: string | undefined) => ['histories', issueId ?? ''] as const,
+  reconciliation: ['reconciliation'] as const,
 };
 
 const everyView: readonly string[] = [
@@ -25,8 +29,10 @@ const everyView: readonly string[] = [
   'tasks',
   'verifications',
   'alarms',
+  'histories',
+  'reconciliation',
 ];
-const issueViews: readonly string[] = ['overview', 'ledger', 'issues', 'tasks', 'verifications'];
+const issueViews: readonly string[] = ['overview', 'ledger', 'issues', 'tasks', 'verifications', 'histories'];
 
 /** First words of the keys to read again when a view has changed; a view unknown to this page means all of them. */
 export function touchedBy(view: string): readonly string[] {
@@ -44,9 +50,9 @@ export function touchedBy(view: string): readonly string[] {
     case 'evidence':
       return issueViews;
     case 'peers':
-      return ['overview', 'alarms'];
+      return ['overview', 'alarms', 'histories', 'reconciliation'];
     case 'witnesses':
-      return ['overview', 'ledger', 'issues'];
+      return ['overview', 'ledger', 'issues', 'histories', 'reconciliation'];
     default:
       return everyView;
   }

@@ -1,0 +1,211 @@
+// The check that the browser makes by itself: signatures, witnesses' lines and proofs, with the keys that the page shows.
+// Pure, so that a byte changed on the way is a test and not a hope; what it finds is said by `sentences.ts`.
+import type { Agency } from '#kernel/envelope';
+import type { ProvenLog } from '#contracts/history';
+import { equal, fromBase64, toBase64, toHex, utf8 } from '#tlog/bytes';
+import { openCheckpoint } from '#tlog/checkpoint';
+import type { OpenCheckpoint } from '#tlog/checkpoint';
+import { parseVkey } from '#tlog/key';
+import type { VerifierKey } from '#tlog/key';
+import { leafHash, verifyConsistency, verifyInclusion } from '#tlog/merkle';
+import { satisfies } from '#tlog/quorum';
+import { sha256 } from '#tlog/sha256';
+
+/** What this browser has verified of a log before. */
+export type Remembered = {
+  readonly size: number;
+  /** base64 */
+  readonly root: string;
+  readonly vkey: string;
+  /** RFC 3339. */
+  readonly at: string;
+};
+export type MemoryOf = (origin: string) => Remembered | undefined;
+
+export type FaultKind =
+  | 'key' // not the key that this browser knows the log by
+  | 'signature' // the checkpoint is not signed, or a witness's line does not hold
+  | 'entry' // not what stands in the log at this index
+  | 'subject' // about something else than was asked for
+  | 'past' // what was seen before is not the beginning of what is shown now
+  | 'shrunk' // what was seen before cannot be shown any more
+  | 'stopped'; // the services have found a contradiction
+
+export type Fault = {
+  readonly kind: FaultKind;
+  readonly agency: Agency;
+  readonly index?: number;
+  readonly why: string;
+};
+
+export type CheckedEntry = {
+  readonly origin: string;
+  readonly index: number;
+  readonly seen: Readonly<Record<string, number>>;
+  readonly cause?: { readonly origin: string; readonly index: number };
+};
+export type CheckedLog = {
+  readonly agency: Agency;
+  readonly origin: string;
+  /** `unknown`: the log's key is not known here yet, or it has signed nothing. */
+  readonly state: 'checked' | 'unknown';
+  readonly size: number;
+  /** base64; empty while unknown. */
+  readonly root: string;
+  readonly vkey: string;
+  /** SHA-256 of the public key, hex. */
+  readonly fingerprint: string;
+  readonly cosignatures: readonly {
+    readonly name: string;
+    readonly agency?: Agency;
+    readonly fingerprint: string;
+    /** RFC 3339 UTC, as the witness signed it. */
+    readonly at: string;
+  }[];
+  /** Agencies whose line is missing under the checkpoint. */
+  readonly missing: readonly Agency[];
+  readonly enough: boolean;
+  readonly entries: readonly CheckedEntry[];
+  /** When the first of the entries was first witnessed; empty while it is not. RFC 3339 UTC. */
+  readonly since: string;
+  readonly before?: Remembered;
+};
+export type Checked = { readonly logs: readonly CheckedLog[]; readonly fault?: Fault };
+
+class Finding extends Error {
+  constructor(readonly fault: Fault) {
+    super(fault.why);
+  }
+}
+
+/**
+ * @param issueId what the entries have to be about; undefined where there are none
+ * @returns the logs that were found sound, and the first fault that was met
+ */
+export function check(logs: readonly ProvenLog[], memoryOf: MemoryOf, issueId?: string): Checked {
+  const sound: CheckedLog[] = [];
+  for (const log of logs) {
+    try {
+      sound.push(checkedLog(log, memoryOf(log.origin), issueId));
+    } catch (error) {
+      return { logs: sound, fault: faultOf(error, log.agency) };
+    }
+  }
+  return { logs: sound };
+}
+
+/** What cannot be read is no proof either. */
+function faultOf(error: unknown, agency: Agency): Fault {
+  if (error instanceof Finding) return error.fault;
+  return { kind: 'signature', agency, why: (error as Error).message };
+}
+
+function checkedLog(log: ProvenLog, before: Remembered | undefined, issueId: string | undefined): CheckedLog {
+  const { agency, origin, vkey, note } = log;
+  if (log.stopped) throw new Finding({ kind: 'stopped', agency, why: 'the log contradicts itself' });
+  if (before && vkey !== '' && vkey !== before.vkey) {
+    throw new Finding({ kind: 'key', agency, why: `the log was known by the key ${before.vkey}` });
+  }
+  const nothing = { agency, origin, vkey, size: 0, root: '', fingerprint: '', since: '' };
+  if (vkey === '' || note === '') {
+    if (before && note === '') throw new Finding({ kind: 'shrunk', agency, why: 'the log was seen before' });
+    return { ...nothing, state: 'unknown', cosignatures: [], missing: [], enough: false, entries: [] };
+  }
+  const key = parseVkey(vkey);
+  const witnesses = log.witnesses.map((witness) => ({ ...witness, key: parseVkey(witness.vkey) }));
+  const open = (text: string) =>
+    openCheckpoint(
+      utf8(text),
+      key,
+      witnesses.map((each) => each.key),
+    );
+  const checkpoint = open(note);
+  const signed = new Map(checkpoint.cosignatures.map((line) => [line.key.name, line.time]));
+  demandSamePast(log, checkpoint, before);
+  const cosigned = witnesses.filter((each) => signed.has(each.key.name));
+  return {
+    ...{ agency, origin, vkey },
+    state: 'checked',
+    size: Number(checkpoint.size),
+    root: toBase64(checkpoint.root),
+    fingerprint: fingerprintOf(key),
+    cosignatures: cosigned.map((each) => ({
+      name: each.key.name,
+      fingerprint: fingerprintOf(each.key),
+      at: timeOf(signed.get(each.key.name)!),
+      ...(each.agency !== undefined && { agency: each.agency }),
+    })),
+    missing: witnesses.flatMap((each) => (each.agency && !signed.has(each.key.name) ? [each.agency] : [])),
+    enough: satisfies(log.rule, (name) => cosigned.some((each) => each.name === name)),
+    entries: log.entries.map((entry) => checkedEntry(log, entry, checkpoint, issueId)),
+    since: sinceOf(log, checkpoint, open),
+    ...(before && { before }),
+  };
+}
+
+function checkedEntry(
+  { agency, origin }: ProvenLog,
+  { index, text, proof }: ProvenLog['entries'][number],
+  { size, root }: OpenCheckpoint,
+  issueId: string | undefined,
+): CheckedEntry {
+  const leaf = leafHash(utf8(text));
+  if (!verifyInclusion(BigInt(index), size, leaf, proof.map(fromBase64), root)) {
+    throw new Finding({ kind: 'entry', agency, index, why: 'the entry is not what the signed root covers' });
+  }
+  const { data, seen, cause } = JSON.parse(text) as {
+    data?: { issueId?: unknown };
+    seen?: Readonly<Record<string, number>>;
+    cause?: { origin: string; index: number };
+  };
+  if (data?.issueId !== issueId) {
+    throw new Finding({ kind: 'subject', agency, index, why: 'the entry is about something else' });
+  }
+  return { origin, index, seen: seen ?? {}, ...(cause && { cause }) };
+}
+
+/** What this browser has seen must be the beginning of what it is shown, or the other way round where it saw more. */
+function demandSamePast(log: ProvenLog, { size, root }: OpenCheckpoint, before: Remembered | undefined): void {
+  const { agency, since } = log;
+  if (!before) return;
+  if (since?.size !== before.size) {
+    const why = `${before.size} entries were seen before, and nothing proves that they are still there`;
+    throw new Finding({ kind: 'shrunk', agency, why });
+  }
+  const seen = [BigInt(before.size), fromBase64(before.root)] as const;
+  const [[size1, root1], [size2, root2]] =
+    seen[0] <= size ? [seen, [size, root] as const] : [[size, root] as const, seen];
+  if (!verifyConsistency(size1, size2, root1, root2, since.proof.map(fromBase64))) {
+    throw new Finding({
+      kind: 'past',
+      agency,
+      why: `the root seen at size ${before.size} is not on the way to this one`,
+    });
+  }
+}
+
+function sinceOf(
+  { agency, first, entries }: ProvenLog,
+  now: OpenCheckpoint,
+  open: (text: string) => OpenCheckpoint,
+): string {
+  if (!first || entries[0] === undefined) return '';
+  const { size, root, cosignatures } = open(first.note);
+  const leads =
+    size === now.size
+      ? equal(root, now.root)
+      : verifyConsistency(size, now.size, root, now.root, first.proof.map(fromBase64));
+  if (!leads)
+    throw new Finding({ kind: 'past', agency, why: 'the first witnessed tree is not the beginning of this one' });
+  const times = cosignatures.map(({ time }) => time);
+  if (times.length === 0 || size <= BigInt(entries[0].index)) return '';
+  return timeOf(times.reduce((least, time) => (time < least ? time : least)));
+}
+
+function fingerprintOf({ publicKey }: VerifierKey): string {
+  return toHex(sha256(publicKey));
+}
+
+function timeOf(seconds: bigint): string {
+  return new Date(Number(seconds) * 1000).toISOString();
+}

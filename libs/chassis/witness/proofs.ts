@@ -1,0 +1,128 @@
+// What a page needs to check records by itself: the proofs of their passport with the keys and the rule beside them, and
+// proofs that what it has seen of a log before is still the beginning of what it is shown now.
+import type { Agency } from '#kernel/envelope';
+import type { ProvenLog } from '#contracts/history';
+import { fromUtf8, toBase64 } from '#tlog/bytes';
+import { parseCheckpoint } from '#tlog/checkpoint';
+import { formatVkey } from '#tlog/key';
+import type { VerifierKey } from '#tlog/key';
+import { parseNote } from '#tlog/note';
+import type { Subject } from '#tlog/passport';
+import { consistencyProof } from '#tlog/prove';
+import type { Sql } from '../database';
+import { witnessName } from '../keys';
+import type { Passports } from './passports';
+import type { Roster, Seat } from './roster';
+import { StoredTiles } from './stored-tiles';
+
+/** A log of the region. */
+export type KnownLog = {
+  readonly agency: Agency;
+  readonly origin: string;
+  /** undefined while the key is not known yet. */
+  readonly key: () => Promise<VerifierKey | undefined>;
+  /** Entries held of it. */
+  readonly size: () => number;
+  readonly stopped: () => boolean;
+};
+
+export type ProofsParts = {
+  readonly sql: Sql;
+  /** The own log first. */
+  readonly logs: readonly [KnownLog, ...KnownLog[]];
+  readonly roster: Pick<Roster, 'seatsOf' | 'ruleOf'>;
+  /** Of the own witness, whose seat does not know it. */
+  readonly ownWitness: VerifierKey;
+  readonly passports: Passports;
+};
+type Seen = ReadonlyMap<string, number>;
+
+export class Proofs {
+  private readonly tiles: StoredTiles;
+
+  constructor(private readonly parts: ProofsParts) {
+    this.tiles = new StoredTiles(parts.sql, parts.logs[0].origin);
+  }
+
+  /** Of every log of the region. @param seen sizes that the reader has verified before, by origin */
+  heads(seen: Seen): Promise<ProvenLog[]> {
+    return Promise.all(
+      this.parts.logs.map(async (log) => {
+        const note = await this.parts.passports.note(log.origin);
+        return this.shown(log, { note: note ?? new Uint8Array(0), entries: [] }, seen);
+      }),
+    );
+  }
+
+  /** Of the logs that say something about the subject. */
+  async about(subject: Subject, eventIds: readonly string[], seen: Seen): Promise<ProvenLog[]> {
+    const parts = await this.parts.passports.parts(subject, eventIds);
+    const told = this.parts.logs.flatMap((log) => {
+      const part = parts.get(log.origin);
+      return part ? [this.shown(log, part, seen)] : [];
+    });
+    return Promise.all(told);
+  }
+
+  private async shown(log: KnownLog, part: Told, seen: Seen): Promise<ProvenLog> {
+    const { roster } = this.parts;
+    const { agency, origin } = log;
+    const key = await log.key();
+    const note = fromUtf8(part.note);
+    const size = note === '' ? 0 : Number(parseCheckpoint(parseNote(part.note).text).size);
+    const seats = await Promise.all(roster.seatsOf(origin).map((seat) => this.witness(seat)));
+    const [first, since] = await Promise.all([this.first(origin, part, size), this.since(log, size, seen.get(origin))]);
+    return {
+      ...{ agency, origin, note },
+      vkey: key ? formatVkey(key) : '',
+      witnesses: seats.flatMap((seat) => (seat ? [seat] : [])),
+      rule: roster.ruleOf(origin),
+      entries: part.entries.map(({ index, bytes, proof }) => {
+        return { index: Number(index), text: fromUtf8(bytes), proof: proof.map(toBase64) };
+      }),
+      ...(first && { first }),
+      ...(since && { since }),
+      held: log.size(),
+      stopped: log.stopped(),
+    };
+  }
+
+  private async witness({ name, keyName, agency, key }: Seat): Promise<ProvenLog['witnesses'][number] | undefined> {
+    const { logs, ownWitness } = this.parts;
+    const found = keyName === witnessName(logs[0].origin) ? ownWitness : await key();
+    return found && { name, vkey: formatVkey(found), ...(agency !== undefined && { agency }) };
+  }
+
+  /** When the first entry was witnessed first, as far as checkpoints are kept. */
+  private async first(origin: string, { entries }: Told, size: number): Promise<ProvenLog['first']> {
+    if (entries.length === 0) return undefined;
+    const witnesses = this.parts.roster.seatsOf(origin).map(({ keyName }) => keyName);
+    const [row]: { note: string; size: string }[] = await this.parts.sql.query(
+      `select note, size from witness.cosignature where origin = $1 and size > $2 and size <= $3 and witness = any($4)
+       order by time, size limit 1`,
+      [origin, String(entries[0]!.index), size, witnesses],
+    );
+    return row && { note: row.note, proof: await this.between(origin, Number(row.size), size) };
+  }
+
+  private async since(log: KnownLog, size: number, seen: number | undefined): Promise<ProvenLog['since']> {
+    // What was seen and is not held is told by its absence: nobody could prove it.
+    if (seen === undefined || size === 0 || seen > log.size()) return undefined;
+    return { size: seen, proof: await this.between(log.origin, Math.min(seen, size), Math.max(seen, size)) };
+  }
+
+  private async between(origin: string, from: number, to: number): Promise<string[]> {
+    if (from === to) return [];
+    const proof = await consistencyProof(this.tiles.of(origin), BigInt(from), BigInt(to));
+    return proof.map(toBase64);
+  }
+}
+
+type Told = {
+  readonly note: Uint8Array;
+  readonly entries: readonly {
+    readonly index: bigint;
+    readonly bytes: Uint8Array;
+    readonly proof: readonly Uint8Array[];
+  }[];
+};
