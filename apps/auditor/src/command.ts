@@ -4,7 +4,12 @@ import { PolicyFault } from '#tlog/policy';
 import { checkEvidence } from './evidence';
 import { mirror } from './mirror';
 import { isFile, issuePassport, verifyPassport } from './passport';
-import { faultSentence, passportSentence, wholeSentence } from './sentences';
+import { replayLogs } from './replay-command';
+import { eachLog } from './readings';
+import { faultInEnglish, faultSentence, passportSentence, wholeSentence } from './sentences';
+import type { Finding } from './sentences';
+import { exitCodes, gravest, verdictSentences } from './verdict';
+import type { ExitCode, Verdict } from './verdict';
 import { BadTarget } from './sources';
 import { audit } from './verify';
 import type { AuditOptions } from './verify';
@@ -20,9 +25,9 @@ export interface Terminal {
 
 type Flags = { policy?: string; json?: boolean; vkey?: string[] };
 
-/** Runs one command of them. Exit code: 0 whole, 1 a fault or an unreachable place, 2 wrong usage. */
-export async function runAuditor(argv: readonly string[], terminal: Terminal): Promise<0 | 1 | 2> {
-  let code: 0 | 1 = 0;
+/** Runs one command of them. Exit code: 0 WHOLE, 1 INVALID, 2 wrong usage, 3 PARTIAL, 4 DIVERGED. */
+export async function runAuditor(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let code: ExitCode = 0;
   const program = new Command('audit').description('核验三机关的签名日志:签名、每条内容、各层哈希与树根');
   program.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
   program
@@ -73,6 +78,7 @@ export async function runAuditor(argv: readonly string[], terminal: Terminal): P
       else if (!flags.json) terminal.out(`${result.sentence}\n`);
       code = result.ok ? 0 : 1;
     });
+  program.addCommand(replayCommand(terminal, (ended) => (code = ended)));
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return code;
@@ -85,55 +91,75 @@ export async function runAuditor(argv: readonly string[], terminal: Terminal): P
   }
 }
 
-async function verifyAll(targets: string[], flags: Flags, terminal: Terminal): Promise<0 | 1> {
+async function verifyAll(targets: string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
   const result = await audit(targets, options(flags, terminal));
   if (flags.json) terminal.out(`${JSON.stringify(result)}\n`);
   else for (const log of result.logs) terminal.out(`${wholeSentence(log)}\n`);
-  if (result.ok) return 0;
-  for (const fault of result.faults) terminal.err(`${faultSentence(fault)}\n`);
-  return 1;
+  return told(result, result.ok ? [] : result.faults, flags, terminal);
 }
 
-async function verifyFiles(files: string[], { policy, vkey, json }: Flags, terminal: Terminal): Promise<0 | 1> {
-  let code: 0 | 1 = 0;
+/** Ends a command: each finding in both languages, and the verdict as its exit code. */
+function told(
+  { verdict }: { readonly verdict: Verdict },
+  faults: readonly Finding[],
+  { json }: Flags,
+  terminal: Terminal,
+): ExitCode {
+  for (const fault of faults) terminal.err(`${faultSentence(fault)}\n${faultInEnglish(fault)}\n`);
+  if (verdict !== 'WHOLE') terminal.err(verdictSentences(verdict));
+  else if (!json) terminal.out(verdictSentences(verdict));
+  return exitCodes[verdict];
+}
+
+async function verifyFiles(files: string[], { policy, vkey, json }: Flags, terminal: Terminal): Promise<ExitCode> {
+  const found: Verdict[] = [];
   for (const file of files) {
     const keys = { ...(policy === undefined ? {} : { policy }), ...(vkey === undefined ? {} : { vkeys: vkey }) };
     const verdict = await verifyPassport(file, keys);
     if (json) terminal.out(`${JSON.stringify(verdict)}\n`);
     else if (verdict.ok) terminal.out(`${passportSentence(verdict)}\n`);
-    if (verdict.ok) continue;
-    terminal.err(`凭证包 ${file} 核验未通过:${faultSentence(verdict)}\n`);
-    code = 1;
+    found.push(verdict.verdict);
+    if (!verdict.ok) terminal.err(`凭证包 ${file} 核验未通过:${faultSentence(verdict)}\n${faultInEnglish(verdict)}\n`);
   }
-  return code;
+  return told({ verdict: gravest(found) }, [], { json: json === true }, terminal);
+}
+
+function replayCommand(terminal: Terminal, ends: (code: ExitCode) => void): Command {
+  return new Command('replay')
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .description('只凭日志重建台账、轮次和时间轴,打印合计与 SHA-256;三个机关的日志都要给出')
+    .argument('<日志...>', '机关网址、日志前缀网址、日志文件夹,或其下有各日志的文件夹')
+    .option('--out <文件>', '写出各行的 SHA-256,供另一次重放比对')
+    .option('--against <文件>', '与另一次重放 --out 写出的文件比对:重放到同样的条数,指出第一处不同的行')
+    .option('--policy <文件>', '信任策略文件(C2SP tlog-policy)')
+    .option('--json', '在标准输出打印一行 JSON 结果')
+    .action(async (targets: string[], flags: Flags & { out?: string; against?: string }) => {
+      const result = await replayLogs(await eachLog(targets), flags, options(flags, terminal), terminal);
+      ends(told(result, result.faults, flags, terminal));
+    });
 }
 
 async function writePassport(
   targets: string[],
   flags: Flags & { issue: string; out: string },
   terminal: Terminal,
-): Promise<0 | 1> {
+): Promise<ExitCode> {
   const made = await issuePassport(targets, flags.issue, flags.out, options(flags, terminal));
   if (flags.json) terminal.out(`${JSON.stringify(made)}\n`);
-  if (!made.ok) {
-    terminal.err(`${faultSentence(made)}\n`);
-    return 1;
-  }
+  if (!made.ok) return told(made, [made], flags, terminal);
   const { issue, entries, logs, file } = made;
   if (!flags.json) terminal.out(`问题 ${issue} 的凭证包已写入 ${file}:${logs} 份日志中的 ${entries} 条记录。\n`);
-  return 0;
+  return told(made, [], flags, terminal);
 }
 
-async function mirrorOne(url: string, folder: string, flags: Flags, terminal: Terminal): Promise<0 | 1> {
+async function mirrorOne(url: string, folder: string, flags: Flags, terminal: Terminal): Promise<ExitCode> {
   const result = await mirror(url, folder, options(flags, terminal));
   if (flags.json) terminal.out(`${JSON.stringify(result)}\n`);
-  if (!result.ok) {
-    terminal.err(`${faultSentence(result)}\n`);
-    return 1;
-  }
+  if (!result.ok) return told(result, [result], flags, terminal);
   const { origin, size, before } = result;
   if (!flags.json) terminal.out(`日志 ${origin} 已镜像到 ${folder}:共 ${size} 条,本次新增 ${size - before} 条。\n`);
-  return 0;
+  return told(result, [], flags, terminal);
 }
 
 function gathered(value: string, before: string[] = []): string[] {

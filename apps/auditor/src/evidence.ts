@@ -9,6 +9,8 @@ import { readPolicy } from './verify';
 
 export type EvidenceResult = {
   readonly ok: boolean;
+  /** Of the file: WHOLE when it proves that the log is a fork. */
+  readonly verdict: 'WHOLE' | 'INVALID';
   readonly origin: string;
   readonly sizes: readonly number[];
   readonly sentence: string;
@@ -32,10 +34,16 @@ export async function checkEvidence(
       sizes[0] === sizes[1]
         ? `对同一大小 ${sizes[0]} 签了两个不同的树根`
         : `先后签了大小 ${sizes[0]} 和 ${sizes[1]} 的两份历史,后者不以前者开头`;
-    return { ok: true, origin, sizes, sentence: `证据成立:日志 ${origin} ${what}。两份签名都用其公钥验证无误。` };
+    return {
+      ok: true,
+      verdict: 'WHOLE',
+      origin,
+      sizes,
+      sentence: `证据成立:日志 ${origin} ${what}。两份签名都用其公钥验证无误。`,
+    };
   } catch (error) {
     if (!(error instanceof ForkUnproven)) throw error;
-    return { ok: false, origin, sizes: [], sentence: `证据不成立:${origin} ${error.message}。` };
+    return { ok: false, verdict: 'INVALID', origin, sizes: [], sentence: `证据不成立:${origin} ${error.message}。` };
   }
 }
 

@@ -24,6 +24,7 @@ import type { AuditOptions } from './verify';
 export type MirrorResult =
   | {
       readonly ok: true;
+      readonly verdict: 'WHOLE';
       readonly origin: string;
       readonly size: number;
       readonly before: number;
@@ -67,7 +68,8 @@ async function copy(remote: LogPlace, folder: string, policy: Policy | undefined
   }
   await store(folder, 'vkey', utf8(`${formatVkey(key)}\n`));
   await store(folder, 'checkpoint', log.note);
-  return { ok: true, origin: log.origin, size: Number(log.size), before: Number(past?.size ?? 0n), folder } as const;
+  const [size, before] = [Number(log.size), Number(past?.size ?? 0n)];
+  return { ok: true, verdict: 'WHOLE', origin: log.origin, size, before, folder } as const;
 }
 
 /** A folder stays with the key that it began with, whatever the log says of itself later. */

@@ -24,6 +24,7 @@ import { witnessKeysBeside } from './witnesses';
 export type PassportMade =
   | {
       readonly ok: true;
+      readonly verdict: 'WHOLE';
       readonly issue: string;
       readonly entries: number;
       readonly logs: number;
@@ -34,6 +35,7 @@ export type PassportMade =
 export type PassportVerdict =
   | {
       readonly ok: true;
+      readonly verdict: 'WHOLE';
       readonly issue: string;
       readonly entries: readonly { readonly origin: string; readonly index: number; readonly type: string }[];
       readonly logs: readonly {
@@ -79,12 +81,15 @@ export async function issuePassport(
   if (firstUse.length > 0) options.onNotice?.(trustedOnFirstUse(firstUse));
   const entries = parts.reduce((sum, part) => sum + part.entries.length, 0);
   const logs = parts.filter((part) => part.entries.length > 0);
-  if (entries === 0) return { ok: false, origin: targets.join('、'), what: `没有关于问题 ${issue} 的记录` };
+  if (entries === 0) {
+    const what = `没有关于问题 ${issue} 的记录`;
+    return { ok: false, verdict: 'INVALID', origin: targets.join('、'), what, reason: `no entries about ${issue}` };
+  }
   const bytes = makePassport({ field: issueField, value: issue }, logs, coverOfIssue);
   await writeFile(file, bytes, { flush: true }).catch((cause: unknown) => {
     throw new BadTarget(`无法写入 ${file}(${(cause as NodeJS.ErrnoException).code})`, { cause });
   });
-  return { ok: true, issue, entries, logs: logs.length, file };
+  return { ok: true, verdict: 'WHOLE', issue, entries, logs: logs.length, file };
 }
 
 async function partOf(place: LogPlace, issue: string, trust: Trust, firstUse: string[]): Promise<PassportLog> {
@@ -148,12 +153,15 @@ export async function verifyPassport(
   }
   const trusted = policy === undefined ? policyOf(vkeys) : await readPolicy(policy);
   const { size } = await stat(file);
-  if (size > MAX_PASSPORT_SIZE) return { ok: false, origin: file, what: passportReason('form', '文件过大') };
+  if (size > MAX_PASSPORT_SIZE) {
+    return { ok: false, verdict: 'INVALID', origin: file, what: passportReason('form', '文件过大') };
+  }
   try {
     const { subject, entries, logs } = checkPassport(await readFile(file), trusted, coverOfIssue);
     if (subject.field !== issueField) throw new PassportFault('form', `the subject is no ${issueField}`);
     return {
       ok: true,
+      verdict: 'WHOLE',
       issue: subject.value,
       entries: entries.map(({ origin, index, entry }) => ({
         origin,
@@ -170,7 +178,7 @@ export async function verifyPassport(
     if (!(error instanceof PassportFault)) throw error;
     const { origin = file, index } = error.at;
     const place = index === undefined ? {} : { index: Number(index) };
-    return { ok: false, origin, ...place, what: passportReason(error.kind, error.what) };
+    return { ok: false, verdict: 'INVALID', origin, ...place, what: passportReason(error.kind, error.what) };
   }
 }
 

@@ -3,6 +3,7 @@
 import { selfFaultWords } from '#contracts/self-check';
 import type { LogFault } from '#tlog/log-reader';
 import type { PassportFaultKind } from '#tlog/passport';
+import type { Flaw } from './verdict';
 
 const FAULTS: Record<LogFault['kind'], string> = {
   checkpoint: '检查点无效:格式不合或签名不能用该日志的公钥验证',
@@ -47,17 +48,25 @@ export function selfCheckSentence({ fault, origin }: { readonly fault?: unknown;
 }
 
 export interface Finding {
+  readonly verdict: Flaw;
   readonly origin: string;
+  /** The first bad entry. */
   readonly index?: number;
+  /** Chinese, for people. */
   readonly what: string;
+  /** The same in English, where it is known. */
+  readonly reason?: string;
+  /** The file, relative to the log. */
   readonly where?: string;
 }
 
 /** A fault that is not in the log's files: an unknown key, too few witnesses, the agency's own events. */
 export class AuditFault extends Error {
   override readonly name = 'AuditFault';
-  constructor(readonly finding: Finding) {
+  readonly finding: Finding;
+  constructor(finding: Omit<Finding, 'verdict'> & Partial<Pick<Finding, 'verdict'>>) {
     super(finding.what);
+    this.finding = { verdict: 'INVALID', ...finding };
   }
 }
 
@@ -87,6 +96,12 @@ export function passportSentence({ issue, entries, logs }: WholePassport): strin
 export function faultSentence({ origin, index, what, where }: Finding): string {
   const place = index === undefined ? '' : `第 ${index} 条(序号从 0 起)`;
   return `审计未通过:日志 ${origin} ${place}${place && ' '}${what}${where === undefined ? '' : `(文件 ${where})`}。`;
+}
+
+/** The same for whoever reads no Chinese. */
+export function faultInEnglish({ verdict, origin, index, reason, where }: Finding): string {
+  const place = index === undefined ? '' : `, entry ${index} (counted from 0)`;
+  return `${verdict}: log ${origin}${place}${reason === undefined ? '' : `: ${reason}`}${where === undefined ? '' : ` (file ${where})`}.`;
 }
 
 export interface WholeLog {

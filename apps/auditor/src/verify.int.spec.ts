@@ -67,7 +67,11 @@ const flip = (path: string, at: number) => files.set(path, files.get(path)!.with
 describe('an audit over HTTP', () => {
   it('finds a whole log whole, with and without its prefix', async () => {
     for (const target of [server.url, `${server.url}/log`, `${server.url}/log/`]) {
-      expect(await audit([target], { patience })).toEqual({ ok: true, logs: [{ ...whole, selfCheck: 'absent' }] });
+      expect(await audit([target], { patience })).toEqual({
+        ok: true,
+        verdict: 'WHOLE',
+        logs: [{ ...whole, selfCheck: 'absent' }],
+      });
     }
   });
 
@@ -76,7 +80,11 @@ describe('an audit over HTTP', () => {
     selfCheck(json({ size: 600, ok: true }));
     for (const target of [portal.url, `${portal.url}/log`]) {
       portal.asked.length = 0;
-      expect(await audit([target], { patience })).toEqual({ ok: true, logs: [{ ...whole, selfCheck: 'ok' }] });
+      expect(await audit([target], { patience })).toEqual({
+        ok: true,
+        verdict: 'WHOLE',
+        logs: [{ ...whole, selfCheck: 'ok' }],
+      });
       // The keys are asked for first; of the log itself the console is asked nothing.
       expect(portal.asked.sort()).toEqual(['vkey', 'witness-vkey']);
     }
@@ -164,7 +172,11 @@ describe('an audit over HTTP', () => {
 describe("the agency's self-check", () => {
   it('is believed when it agrees', async () => {
     selfCheck(json({ size: 600, ok: true }));
-    expect(await audit([server.url], { patience })).toEqual({ ok: true, logs: [{ ...whole, selfCheck: 'ok' }] });
+    expect(await audit([server.url], { patience })).toEqual({
+      ok: true,
+      verdict: 'WHOLE',
+      logs: [{ ...whole, selfCheck: 'ok' }],
+    });
   });
 
   it('fails the audit with its index when it does not', async () => {
@@ -188,7 +200,7 @@ describe("the agency's self-check", () => {
 describe('an audit of a folder', () => {
   it('needs nothing but the folder', async () => {
     writeSampleLog(built, folder);
-    expect(await audit([folder])).toEqual({ ok: true, logs: [{ ...whole, selfCheck: 'absent' }] });
+    expect(await audit([folder])).toEqual({ ok: true, verdict: 'WHOLE', logs: [{ ...whole, selfCheck: 'absent' }] });
   });
 
   it('names what is missing', async () => {
@@ -265,13 +277,16 @@ describe('the key of a log', () => {
 describe('the command line', () => {
   it('exits 0 and prints a sentence or one JSON line for a whole log', async () => {
     const text = await run('verify', server.url);
-    expect(text).toMatchObject({ code: 0, out: expect.stringMatching(/^日志 .* 完整:共 600 条,树根 .*\n$/) });
+    expect(text).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^日志 .* 完整:共 600 条,树根 .*\n结论:完整。.*\nWHOLE: .*\n$/),
+    });
     expect(text.err).toContain('首次信任');
     const { code, out } = await run('verify', '--json', server.url, server.url);
     expect(code).toBe(0);
     expect(out.trim().split('\n')).toHaveLength(1);
     const log = { ...whole, selfCheck: 'absent' };
-    expect(JSON.parse(out)).toEqual({ ok: true, logs: [log, log] });
+    expect(JSON.parse(out)).toEqual({ ok: true, verdict: 'WHOLE', logs: [log, log] });
   });
 
   it('exits 1 and names origin and index for a bad one', async () => {

@@ -2,6 +2,7 @@
 // that it is given; where it has to take a key from the log itself it says so.
 import { readFile } from 'node:fs/promises';
 import { fromUtf8, toBase64 } from '#tlog/bytes';
+import type { OpenCheckpoint } from '#tlog/checkpoint';
 import { formatVkey, parseVkey } from '#tlog/key';
 import type { VerifierKey } from '#tlog/key';
 import { BadFile, LogFault, verifyLog } from '#tlog/log-reader';
@@ -15,12 +16,13 @@ import type { Finding, WholeLog } from './sentences';
 import { AuditFault, reasonOf, selfCheckSentence, trustedOnFirstUse } from './sentences';
 import { placeOf, Unreachable } from './sources';
 import type { LogPlace, Patience } from './sources';
+import { gravest } from './verdict';
 import { confirmedBy, cosignedBeside, witnessKeysBeside } from './witnesses';
 import type { Confirmed } from './witnesses';
 
 export type AuditResult =
-  | { readonly ok: true; readonly logs: readonly WholeLog[] }
-  /** Origin, index and so on of the first finding; all of them in `faults`, and what was whole in `logs`. */
+  | { readonly ok: true; readonly verdict: 'WHOLE'; readonly logs: readonly WholeLog[] }
+  /** Origin, index and so on of the first of the gravest; all of them in `faults`, and what was whole in `logs`. */
   | ({ readonly ok: false; readonly faults: readonly Finding[]; readonly logs: readonly WholeLog[] } & Finding);
 
 export interface AuditOptions {
@@ -55,7 +57,14 @@ export async function audit(targets: readonly string[], options: AuditOptions = 
     }
   }
   if (firstUse.length > 0) options.onNotice?.(trustedOnFirstUse(firstUse));
-  return faults[0] ? { ok: false, ...faults[0], faults, logs } : { ok: true, logs };
+  const worst = gravestOf(faults);
+  return worst ? { ok: false, ...worst, faults, logs } : { ok: true, verdict: 'WHOLE', logs };
+}
+
+/** The first of the gravest. */
+export function gravestOf(faults: readonly Finding[]): Finding | undefined {
+  const verdict = gravest(faults.map((fault) => fault.verdict));
+  return faults.find((fault) => fault.verdict === verdict);
 }
 
 /** Reads a policy file. Throws PolicyFault, also when the file cannot be read. */
@@ -92,7 +101,7 @@ export async function verifyByPolicy(
   key: VerifierKey,
   { policy, witnesses }: Trust,
   more: Partial<VerifyOptions> = {},
-): Promise<VerifiedLog & { readonly confirmed: Confirmed }> {
+): Promise<VerifiedLog & { readonly confirmed: Confirmed; readonly cosigned?: OpenCheckpoint }> {
   // Read first: a log that grows meanwhile then still contains it.
   const beside = source.read && !more.past ? (source as LogPlace) : undefined;
   const cosigned = beside && (await cosignedBeside(beside, key, witnesses));
@@ -100,11 +109,11 @@ export async function verifyByPolicy(
   const cosigners = witnesses.map(formatVkey);
   const log = await verifyLog(source, { ...past, ...more, vkey: formatVkey(key), cosigners });
   const confirmed = confirmedBy(log.origin, [log.checkpoint, ...(cosigned ? [cosigned] : [])], policy);
-  return { ...log, confirmed };
+  return { ...log, confirmed, ...(cosigned && { cosigned }) };
 }
 
 /** What stands beside the logs; a place that cannot be read is told when its log is audited. */
-async function witnessesOf(targets: readonly string[], { patience }: AuditOptions): Promise<VerifierKey[]> {
+export async function witnessesOf(targets: readonly string[], { patience }: AuditOptions): Promise<VerifierKey[]> {
   const places = await Promise.all(targets.map((target) => placeOf(target, patience).catch(() => undefined)));
   return witnessKeysBeside(places.filter((place) => place !== undefined));
 }
@@ -112,10 +121,12 @@ async function witnessesOf(targets: readonly string[], { patience }: AuditOption
 /** What an error means for the audit; usage errors and bugs are thrown on. */
 export function findingOf(error: unknown, target: string): Finding {
   if (error instanceof AuditFault) return error.finding;
-  if (error instanceof Unreachable) return { origin: target, what: error.message };
+  if (error instanceof Unreachable) return unread(target, error);
   if (!(error instanceof LogFault)) throw error;
-  const { origin, index, where } = error;
-  return { origin, ...(index === undefined ? {} : { index: Number(index) }), what: reasonOf(error), where };
+  const { origin, index, where, what: reason } = error;
+  const verdict = error.kind === 'rewritten' ? 'DIVERGED' : 'INVALID';
+  const at = index === undefined ? {} : { index: Number(index) };
+  return { verdict, origin, ...at, what: reasonOf(error), reason, where };
 }
 
 async function auditOne(
@@ -140,8 +151,12 @@ async function auditOne(
   } catch (error) {
     // From here on the origin is known, so an interrupted audit names it too.
     if (!(error instanceof Unreachable)) throw error;
-    throw new AuditFault({ origin: key.name, what: error.message });
+    throw new AuditFault(unread(key.name, error));
   }
+}
+
+function unread(origin: string, { message: what }: Unreachable): Finding {
+  return { verdict: 'PARTIAL', origin, what, reason: 'it could not be read' };
 }
 
 async function askSelfCheck(place: LogPlace, origin: string): Promise<'ok' | 'absent'> {

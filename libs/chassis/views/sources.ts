@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import type { Agency, Entry, Published } from '#kernel/envelope';
 import type { Within } from '#kernel/reactor';
 import type { EventStore, RecordedEvent } from '#store/event-store';
-import { isPublishedType, publishedEvents } from '#contracts/events';
+import { publishedOf } from '#contracts/published';
 import type { Publisher } from '../publishing';
 import { ownPublished, withinOf } from '../publishing';
 import { Wake } from '../pulse';
@@ -157,13 +157,8 @@ async function pageAfter(database: DataSource, agency: Agency, origin: string, p
 function delivered(agency: Agency, origin: string, index: bigint, bytes: Buffer, hash: string): Delivered {
   // The follower accepted only canonical entries of the right form, so parsing cannot fail here.
   const entry = JSON.parse(bytes.toString('utf8')) as Entry;
-  const { id, type, stream, at, actor, cause } = entry;
+  const { type, stream, at } = entry;
   const position = index + 1n;
-  if (!isPublishedType(type)) return { position, stream, type, at, fault: 'type unknown to this version' };
-  const data = publishedEvents[type].safeParse(entry.data);
-  if (!data.success) return { position, stream, type, at, fault: `not as promised: ${data.error.issues[0]?.message}` };
-  if (!type.startsWith(`${agency}.`)) return { position, stream, type, at, fault: `${agency} may not publish ${type}` };
-  const address = { origin, index: Number(index), hash };
-  const published = { agency, origin, id, type, stream, at, actor, ...(cause && { cause }), data: entry.data, address };
-  return { position, stream, type, at, published };
+  const read = publishedOf(agency, { origin, index: Number(index), hash }, entry);
+  return { position, stream, type, at, ...('flaw' in read ? { fault: read.fault } : { published: read }) };
 }
