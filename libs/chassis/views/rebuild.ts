@@ -7,6 +7,9 @@ import type { Batch, Source } from './sources';
 import { createIndexes, createTable, digestOf, tableOf } from './table';
 import { swapLock, ViewSet } from './view-set';
 
+/** Of one build at a time, within the server's process. */
+const indexMemory = '128MB';
+
 export type Rebuilt = {
   readonly view: string;
   readonly rows: number;
@@ -76,9 +79,10 @@ async function finish(
   await database.transaction(async (sql) => {
     // The pool's statement timeout is for people's queries, not for work that grows with the history.
     await sql.query('set local statement_timeout = 0');
+    await sql.query(`set local maintenance_work_mem = '${indexMemory}'`);
     await createIndexes(sql, view, 'next');
   });
-  return database.transaction((sql) => swap(sql, view, sources, set, comparable, signal));
+  return database.transaction((sql) => swap(database, sql, view, sources, set, comparable, signal));
 }
 
 export async function liveVersion(sql: Sql, view: AnyView): Promise<number | undefined> {
@@ -88,6 +92,7 @@ export async function liveVersion(sql: Sql, view: AnyView): Promise<number | und
 
 /** The live generation stands still while the last events are applied and the tables change places. */
 async function swap(
+  database: DataSource,
   sql: Sql,
   view: AnyView,
   sources: readonly Source[],
@@ -97,7 +102,7 @@ async function swap(
 ): Promise<Rebuilt> {
   await sql.query('set local statement_timeout = 0');
   await sql.query('select pg_advisory_xact_lock($1)', [swapLock]);
-  let equal: boolean | undefined;
+  let live: Promise<string> | undefined;
   if (comparable) {
     const goals = await cursorsOf(sql, view, 'live');
     const built = await cursorsOf(sql, view, 'next');
@@ -107,8 +112,14 @@ async function swap(
         await set.applyIn(sql, source.name, batch);
       }
     }
-    equal = (await digestOf(sql, view, 'live')) === (await digestOf(sql, view, 'next'));
+    // Beside the other one, on a connection of its own: the lock is held, so that nothing moves there.
+    live = database.transaction(async (beside) => {
+      await beside.query('set local statement_timeout = 0');
+      return digestOf(beside, view, 'live');
+    });
   }
+  const [digest, digestBefore] = await Promise.all([digestOf(sql, view, 'next'), live]);
+  const equal = comparable ? digest === digestBefore : undefined;
   const [table, next] = [tableOf(view, 'live'), tableOf(view, 'next')];
   await sql.query(`drop table if exists ${table}`);
   await sql.query(`alter table ${next} rename to ${table.slice(table.indexOf('.') + 1)}`);
@@ -119,7 +130,7 @@ async function swap(
     [view.name, view.version],
   );
   const counted: { rows: string }[] = await sql.query(`select count(*) as rows from ${table}`);
-  return { view: view.name, rows: Number(counted[0]?.rows), digest: await digestOf(sql, view), equal };
+  return { view: view.name, rows: Number(counted[0]?.rows), digest, equal };
 }
 
 async function upTo(set: ViewSet, source: Source, goal: bigint, signal: AbortSignal): Promise<void> {

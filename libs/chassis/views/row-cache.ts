@@ -7,11 +7,12 @@ import type { Generation } from './table';
 
 export type Row = { readonly id: string };
 
-/** Rows per view; the oldest use goes first. */
+/** Rows per view; the oldest use goes first, but never those of the last two batches, which may not be stored yet. */
 const most = 500;
 
 export class RowCache {
   private readonly kept = new Map<string, Map<string, Row | undefined>>();
+  private readonly last = new Map<string, number>();
 
   constructor(private readonly generation: Generation) {}
 
@@ -36,8 +37,10 @@ export class RowCache {
       kept.delete(id);
       kept.set(id, row);
     }
+    const atLeast = (this.last.get(view.name) ?? 0) + rows.size;
+    this.last.set(view.name, rows.size);
     for (const oldest of kept.keys()) {
-      if (kept.size <= most) return;
+      if (kept.size <= Math.max(most, atLeast)) return;
       kept.delete(oldest);
     }
   }

@@ -135,12 +135,17 @@ export function peerEvents(database: DataSource, pulse: Pulse, agency: Agency, o
     name: origin,
     async *follow(from, signal) {
       const wake = new Wake(pulse, (beat) => beat.kind === 'inbox' && beat.origin === origin, signal);
+      let ahead: Promise<Delivered[]> | undefined;
       for (let position = from; !signal.aborted;) {
-        const events = await after(position);
+        const events = await (ahead ?? after(position));
+        const whole = events.length < page;
         position += BigInt(events.length);
-        yield { events, caughtUp: events.length < page };
+        // The database reads the next page while this one is looked at.
+        ahead = whole ? undefined : after(position);
+        ahead?.catch(() => undefined);
+        yield { events, caughtUp: whole };
         // A page that was not full was all there is; whatever came since has told, and the wait is over at once.
-        if (events.length < page) await wake.next(patience);
+        if (whole) await wake.next(patience);
       }
     },
   };

@@ -1,7 +1,9 @@
 // Runs read models. One batch of events, one statement: all rows that changed and all cursors, so that every event is
 // applied exactly once however often the process dies. Durability may lag here (synchronous_commit off): what a crash
 // loses is rows and cursor together, and the events are applied again. Rows kept in memory may be such lost ones: so a
-// batch is written only if every source still stands where this process left it, not only the batch's own.
+// batch is written only if every source still stands where this process left it, not only the batch's own. In a long
+// stretch a batch is folded while the one before is being written: it rests on rows that are not stored yet, and falls
+// with them.
 import type { DataSource } from 'typeorm';
 import type { AnyView } from '#kernel/view';
 import type { Published } from '#kernel/envelope';
@@ -20,6 +22,7 @@ export const swapLock = 7_301_001;
 
 type Change = { readonly view: AnyView; readonly rows: ReadonlyMap<string, Row | undefined> };
 type Folded = { readonly changes: readonly Change[]; readonly parking: readonly ParkedEvent[] };
+type Statement = { readonly text: string; readonly parameters: unknown[] };
 
 /** SQLSTATE that views.demand raises. */
 const moved = '40001';
@@ -31,6 +34,8 @@ export class ViewSet {
   lastAt = '';
   private readonly rows: RowCache;
   private turn: Promise<unknown> = Promise.resolve();
+  /** Settled when no statement is on its way; there is at most one. */
+  private writing: Promise<void> = Promise.resolve();
   /** Where the first view stands, for each source: the rows kept in memory stand for exactly this. */
   private readonly stood = new Map<string, bigint>();
   private certain = new AbortController();
@@ -56,22 +61,29 @@ export class ViewSet {
     working: () => void = () => {},
   ): Promise<void> {
     while (!signal.aborted) {
-      const certain = AbortSignal.any([signal, this.certain.signal]);
+      const certain = this.certain.signal;
+      const going = AbortSignal.any([signal, certain]);
       try {
+        // What was sent before this process began to doubt may still be stored.
+        await this.writing;
         const cursors = await this.cursors(this.database, source.name);
         const parked = await parkedStreams(this.database, 'views', source.name);
         // A batch whose answer was lost may be stored all the same, and nobody was told of it.
         this.onApplied(source.name, this.views);
-        for await (const batch of source.follow(least(cursors), certain)) {
+        let stored: Promise<void> | undefined;
+        for await (const batch of source.follow(least(cursors), going)) {
           // Sources interleave, but rows are shared: one batch at a time.
-          const applied = this.turn.then(() => this.apply(source.name, batch, cursors, parked));
-          this.turn = applied.catch(() => {});
-          await applied;
-          if (batch.caughtUp) this.caughtUp.add(source.name);
+          const sent = this.turn.then(() => this.apply(source.name, batch, cursors, parked, certain));
+          this.turn = sent.catch(() => {});
+          stored = (await sent)?.stored ?? stored;
+          const done = enough(batch);
+          if (batch.caughtUp || done) await stored;
+          if (batch.caughtUp && !certain.aborted) this.caughtUp.add(source.name);
           working();
-          if (enough(batch)) return;
+          if (done) return;
         }
-        if (!certain.aborted) return;
+        await stored;
+        if (!going.aborted) return;
       } catch (error) {
         // Another process, or a swap, moved the cursors: begin again from where they stand now.
         const wasMoved = (error as { code?: unknown }).code === moved;
@@ -95,34 +107,63 @@ export class ViewSet {
 
   /** The table was swapped: what is kept of its rows may be the old ones. */
   forgetRows(): void {
-    this.turn = this.turn.then(() => this.rows.clear());
+    this.turn = this.turn.then(() => this.writing).then(() => this.rows.clear());
   }
 
   /** Applies a batch inside a transaction of the caller (rebuild's last step). */
   async applyIn(sql: Sql, source: string, batch: Batch): Promise<void> {
     const cursors = await this.cursors(sql, source);
-    await this.write(sql, source, batch, cursors, await parkedStreams(sql, 'views', source));
+    const folded = await this.fold(sql, batch.events, cursors, await parkedStreams(sql, 'views', source));
+    await this.write(sql, this.statement(source, batch, cursors, folded));
+    for (const { view, rows } of folded.changes) this.rows.keep(view, rows);
   }
 
-  private async apply(source: string, batch: Batch, cursors: Map<string, bigint>, parked: Parked): Promise<void> {
+  /** Folds a batch while the one before is being written, and sends it then; `certain` ends what it rests on. */
+  private async apply(
+    source: string,
+    batch: Batch,
+    cursors: Map<string, bigint>,
+    parked: Parked,
+    certain: AbortSignal,
+  ): Promise<{ readonly stored: Promise<void> } | undefined> {
     const last = batch.events.at(-1);
-    if (!last) return;
-    const touched = await this.write(this.database, source, batch, cursors, parked);
+    if (!last || certain.aborted) return undefined;
+    const folded = await this.fold(this.database, batch.events, cursors, parked);
+    if (certain.aborted) return undefined;
+    const statement = this.statement(source, batch, cursors, folded);
+    for (const { view, rows } of folded.changes) this.rows.keep(view, rows);
     for (const view of this.views) cursors.set(view.name, larger(cursors.get(view.name) ?? 0n, last.position));
     this.noteStand(source, cursors);
-    this.reached.set(source, last.position);
-    if (last.at > this.lastAt) this.lastAt = last.at;
-    this.onApplied(source, touched);
+    await this.writing;
+    if (certain.aborted) return undefined;
+    const touched = folded.changes.map(({ view }) => view);
+    const stored = this.write(this.database, statement).then(
+      () => {
+        this.reached.set(source, last.position);
+        if (last.at > this.lastAt) this.lastAt = last.at;
+        this.onApplied(source, touched);
+      },
+      (error: unknown) => {
+        // Rows kept of this batch, and what was folded on top of them, are not what the database holds.
+        this.doubt();
+        throw error;
+      },
+    );
+    this.writing = stored.catch(() => undefined);
+    return { stored };
   }
 
-  private async write(sql: Sql, source: string, batch: Batch, cursors: Map<string, bigint>, parked: Parked) {
-    const last = batch.events.at(-1);
-    if (!last) return [];
+  /** Rows that changed, all cursors, and what is set aside. */
+  private statement(
+    source: string,
+    batch: Batch,
+    cursors: Map<string, bigint>,
+    { changes, parking }: Folded,
+  ): Statement {
     const stood = [...this.stood].filter(([name]) => name !== source);
-    const { changes, parking } = await this.fold(sql, batch.events, cursors, parked);
     const parameters: unknown[] = [];
     const bind = (value: unknown): string => `$${parameters.push(value)}`;
-    const writes = [this.cursorMove(source, cursors, last.position, bind)];
+    const writes = [this.cursorMove(source, cursors, batch.events.at(-1)?.position ?? 0n, bind)];
     for (const { view, rows } of changes) {
       const removed = [...rows].flatMap(([id, row]) => (row ? [] : [id]));
       const changed = [...rows.values()].filter((row) => row !== undefined);
@@ -130,17 +171,17 @@ export class ViewSet {
     }
     if (parking.length > 0) writes.push(parkingOf(`'views'`, bind(source), bind(JSON.stringify(parking))));
     const parts = writes.map((write, n) => `write${n} as (${write} returning 1)`);
-    await sql.query(
-      // The lock is shared with other batches; a swap of generations takes it alone (rebuild.ts).
-      `with setting as materialized (
+    // The lock is shared with other batches; a swap of generations takes it alone (rebuild.ts).
+    const text = `with setting as materialized (
          select set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock_shared(${swapLock})
        ), ${parts.join(', ')}
        select views.demand(
-         (select count(*) from write0) = ${bind(cursors.size)} and ${this.stillStand(stood, bind)}, 'cursors moved')`,
-      parameters,
-    );
-    for (const { view, rows } of changes) this.rows.keep(view, rows);
-    return changes.map((change) => change.view);
+         (select count(*) from write0) = ${bind(cursors.size)} and ${this.stillStand(stood, bind)}, 'cursors moved')`;
+    return { text, parameters };
+  }
+
+  private async write(sql: Sql, { text, parameters }: Statement): Promise<void> {
+    await sql.query(text, parameters);
   }
 
   /** What the batch makes of the rows; an event that cannot be used is set aside, and its stream with it. */

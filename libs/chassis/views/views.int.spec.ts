@@ -158,6 +158,28 @@ const peer = async (index: number, type: string, stream: string, data: object): 
   ]);
   pulse.tell({ kind: 'inbox', origin: peerOrigin, size: index + 1 });
 };
+/** So many receipts in a peer's log at once, spread over so many rounds. */
+const backlog = async (count: number, over: number): Promise<void> => {
+  const entries = Array.from({ length: count }, (_, index) => {
+    const data = { feedbackId: `f${index}`, roundId: `r${index % over}`, held: 1 };
+    const at = '2026-01-01T00:00:00Z';
+    const by: Actor = { ...actor, agency: 'commission' };
+    const head = {
+      v: 1,
+      id: randomUUID(),
+      type: 'commission.feedback-received.v1',
+      stream: `receipt-${index}`,
+    } as const;
+    const entry: Entry = { ...head, revision: 0, at, actor: by, seen: {}, commit: '', data };
+    return Buffer.from(canonicalBytes(entry)).toString('utf8');
+  });
+  await database.query(
+    `insert into inbox.entry (origin, index, bytes, hash)
+     select $1, nth - 1, convert_to(entry, 'UTF8'), 'ab' from unnest($2::text[]) with ordinality as e (entry, nth)`,
+    [peerOrigin, entries],
+  );
+  pulse.tell({ kind: 'inbox', origin: peerOrigin, size: count });
+};
 const rows = (): Promise<object[]> =>
   database.query('select id, organisations::int, units, seen from views.test_rounds order by id');
 const passed = async (views: Views, position: bigint): Promise<void> => {
@@ -185,6 +207,31 @@ describe('a read model', () => {
     const last = await enrol('r1', '乙');
     await passed(await begin(), last);
     expect(await rows()).toMatchObject([{ organisations: 2, units: ['甲', '乙'] }]);
+  });
+
+  it('keeps lists of texts as they were, whatever PostgreSQL means by their characters', async () => {
+    const views = await begin();
+    const units = [
+      '{甲}',
+      'null',
+      'NULL',
+      '乙 丙',
+      ' ',
+      '"',
+      '\\',
+      'a,b',
+      '\\"',
+      "'",
+      '\n',
+      '\u3000',
+      '𠀀',
+      '{}',
+      'nulls',
+    ];
+    let last = 0n;
+    for (const unit of units) last = await enrol('r1', unit);
+    await passed(views, last);
+    expect(await rows()).toMatchObject([{ units }]);
   });
 
   it('removes a row that its fold removes', async () => {
@@ -305,6 +352,23 @@ describe('when the database or the way to it breaks', () => {
     await eventually(async () => (await organisations()) === 2);
     await passed(views, await enrol('r1', '乙'));
     expect(await organisations()).toBe(3);
+  });
+
+  it('a batch folded ahead of the one that is being written falls with it, and nothing is applied twice', async () => {
+    link = await lossyLink(url);
+    await database.destroy();
+    database = await open(link.url);
+    const views = await begin();
+    await eventually(async () => views.ready());
+    const lost = link.loseAnswerTo('views.demand');
+    // More rows in each batch than are kept beyond the last two.
+    await backlog(5_500, 700);
+    await lost;
+    await eventually(async () => (await organisations().catch(() => 0)) === 5_500);
+    expect(await database.query('select distinct organisations::int from views.test_rounds order by 1')).toEqual([
+      { organisations: 7 },
+      { organisations: 8 },
+    ]);
   });
 
   it('whoever waits is told of what was stored, though the answer to the storing was lost', async () => {
