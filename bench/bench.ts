@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { measureApi } from './api';
 import { measureAppend } from './append';
 import { measureCatchup } from './catchup';
+import { measureKafka } from './kafka';
 import { measureLedger } from './ledger';
 import { measureLoop } from './loop';
 import type { BenchOptions } from './options';
@@ -22,6 +23,7 @@ const figures: Readonly<Record<string, (options: BenchOptions) => Promise<object
   ledger: measureLedger,
   api: measureApi,
   rebuild: measureRebuild,
+  kafka: measureKafka,
 };
 
 const program = new Command('bench')

@@ -1,4 +1,5 @@
-// Builds the whole tree: libs and apps with swc into dist/, the web console with Vite into dist/web.
+// Builds the whole tree: libs, apps and benchmarks with swc into dist/, with the servers that the benchmarks share with the
+// tests; the web console with Vite into dist/web.
 // What has not changed since the last build is left alone, so that a restart costs nothing.
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
@@ -40,14 +41,15 @@ async function unlessFresh(name, inputs, build) {
 
 const isSource = (path) => path.endsWith('.ts') && !path.endsWith('.d.ts') && !path.endsWith('.spec.ts');
 
+const compiled = ['apps', 'libs', 'bench', 'test/kafka', 'test/node'];
+
 async function buildServer() {
-  const inputs = ['apps', 'libs', 'bench'].flatMap((folder) => [...filesUnder(join(root, folder))]);
+  const inputs = compiled.flatMap((folder) => [...filesUnder(join(root, folder))]);
   const sources = inputs.filter((path) => isSource(path) && !path.startsWith(join(root, 'apps/web')));
   await unlessFresh('server', [...sources, join(root, '.swcrc')], async () => {
     // Loaded only when there is something to compile: it would stay in the memory of whatever runs next.
     const { transformFileSync } = await import('@swc/core');
-    for (const folder of ['apps', 'libs', 'bench'])
-      rmSync(join(root, 'dist', folder), { recursive: true, force: true });
+    for (const folder of compiled) rmSync(join(root, 'dist', folder), { recursive: true, force: true });
     for (const source of sources) {
       const target = join(root, 'dist', relative(root, source)).replace(/\.ts$/, '.js');
       const { code, map } = transformFileSync(source, { cwd: root, sourceFileName: source });

@@ -134,7 +134,8 @@ const rules: readonly Rule[] = [
   },
   {
     of: /^bench\//,
-    may: [/^bench\//, /^libs\//, /^apps\/region\//, node, /^(commander|pg|fastify|typeorm)$/],
+    // Broker and protocol node are started in one way only.
+    may: [/^bench\//, /^libs\//, /^apps\/region\//, /^test\/(kafka|node)\//, node, /^(commander|pg|fastify|typeorm)$/],
     remedy: 'a benchmark drives the product from outside',
   },
 ];

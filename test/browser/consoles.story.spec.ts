@@ -179,6 +179,7 @@ story(titled('the consoles of the three agencies'), () => {
     await desk.page.getByLabel('反馈日期').fill(feedbackDate);
     const file = { name: '巡察反馈情况.txt', mimeType: 'text/plain', buffer: Buffer.from(paper) };
     await desk.page.locator('input[type=file]').setInputFiles(file);
+    await desk.sees(`已选择 ${file.name}`);
     await desk.look('feedbacks-upload');
     await desk.page.getByRole('button', { name: '导入' }).click();
     await desk.sees('声明8条，找到6条。');
@@ -318,6 +319,7 @@ story(titled('the consoles of the three agencies'), () => {
     await owner.act('报进展', { 进展及成效: '已修订监管办法1项，抽查在建项目12个。' }, '报进展');
     await owner.begin('上传佐证', { 佐证日期: '2099-01-01' });
     await owner.drawer.locator('input[type=file]').setInputFiles(evidence);
+    await owner.sees(`已选择 ${evidence.name}`);
     await owner.drawer.getByRole('button', { name: '上传佐证' }).click();
     await owner.sees('没有提交：佐证形成日期2099-01-01在今天之后，请核对。');
     await owner.look('evidence-refused');

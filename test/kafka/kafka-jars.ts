@@ -4,9 +4,9 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { root } from '../../apps/region/src/programs';
 
-const root = join(__dirname, '..', '..');
-const pom = join(__dirname, 'pom.xml');
+const pom = join(root, 'test/kafka/pom.xml');
 const leastJava = 17;
 
 export type Jars = { readonly classPath: string } | { readonly missing: string };
