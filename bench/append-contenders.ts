@@ -1,5 +1,6 @@
 // The stores that `append` compares. All write the same rows with the same durability into databases of one server, and
 // all check the expected revision; only ours also signs what it stored.
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'pg';
@@ -34,6 +35,8 @@ export async function appenders(database: () => Promise<string>, folder: string)
   return [
     await sanfang(await database(), folder),
     await emmett(await database()),
+    await castore(await database()),
+    await messageDb(await database()),
     await appendFunction(await database()),
     await bareInsert(await database()),
   ];
@@ -95,6 +98,70 @@ async function emmett(url: string): Promise<Appender> {
       await store.close();
       await pool.end();
     },
+  };
+}
+
+/**
+ * Its unique index checks the expected version, its adapter opens at most ten connections, and it stores no id of an
+ * event but the one in our meta data. `pushEvent` takes one event, so k events are k calls and k commits; its
+ * `pushEventGroup`, one transaction of k inserts, is not measured here. It has no feed and promises no order across
+ * streams: ids of its sequence may become visible out of order and with gaps, where our positions have none.
+ */
+async function castore(url: string): Promise<Appender> {
+  const { PostgresEventStorageAdapter: Adapter } = peerPackages().castore;
+  await Adapter.createEventTable({ connectionString: url, aggregateId: { type: 'VARCHAR', length: 64 } });
+  const adapter = new Adapter({ connectionString: url });
+  return {
+    name: 'castore',
+    append: async (stream, events, revision) => {
+      let version = revision + 1;
+      for (const { type, data, meta } of events) {
+        const event = { aggregateId: stream, version: ++version, type, payload: data, metadata: meta };
+        await adapter.pushEvent(event, { eventStoreId: 'issue' });
+      }
+    },
+    settle: settled,
+    close: () => adapter._sql.end(),
+  };
+}
+
+/**
+ * A lock until the commit lets one writer at a time into a category, here `issue`, so that positions become visible in
+ * order within it, but not across categories; and a rollback leaves a gap in its sequence, where our positions have
+ * none.
+ */
+async function messageDb(url: string): Promise<Appender> {
+  const options = '-c search_path=message_store,public';
+  const pool = new Pool({ connectionString: url, max: connections, options });
+  for (const part of ['schema', 'extensions', 'tables', 'types', 'functions', 'indexes']) {
+    const folder = join(peerPackages().messageDb, part);
+    for (const file of readdirSync(folder).sort()) await pool.query(readFileSync(join(folder, file), 'utf8'));
+  }
+  const text = 'select message_store.write_message($1, $2, $3, $4, $5, $6)';
+  const call = (stream: string, { id, type, data, meta }: NewEvent, revision: number) => ({
+    name: 'messageDb',
+    text,
+    values: [id, stream, type, JSON.stringify(data), JSON.stringify(meta), revision],
+  });
+  const together = async (stream: string, events: readonly NewEvent[], revision: number): Promise<void> => {
+    const client = await pool.connect();
+    try {
+      await client.query('begin');
+      for (const [n, event] of events.entries()) await client.query(call(stream, event, revision + n));
+      await client.query('commit');
+    } catch (error) {
+      await client.query('rollback');
+      throw error;
+    } finally {
+      client.release();
+    }
+  };
+  return {
+    name: 'messageDb',
+    append: (stream, events, revision) =>
+      events.length === 1 ? pool.query(call(stream, events[0]!, revision)) : together(stream, events, revision),
+    settle: settled,
+    close: () => pool.end(),
   };
 }
 

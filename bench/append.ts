@@ -1,5 +1,6 @@
-// Appends with an expected revision: our store, with the relay signing beside it as in a service, against Emmett, a
-// one-statement append function and a bare insert. w = writers at once, k = events of one append.
+// Appends with an expected revision: our store, with the relay signing beside it as in a service, against Emmett,
+// castore, message-db, a one-statement append function and a bare insert. w = writers at once, k = events of one
+// append.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { Client, Pool } from 'pg';
 
@@ -36,10 +36,31 @@ export type EmmettPostgres = {
     readonly pulling?: { readonly batchSize?: number };
   }): EmmettConsumer;
 };
+export type CastoreEvent = {
+  readonly aggregateId: string;
+  readonly version: number;
+  readonly type: string;
+  readonly payload: object;
+  readonly metadata: object;
+};
+export type CastoreAdapter = {
+  pushEvent(event: CastoreEvent, options: { readonly eventStoreId: string }): Promise<unknown>;
+  /** Its client of the database, which it has no method to close. */
+  readonly _sql: { end(): Promise<void> };
+};
+export type CastorePostgres = {
+  readonly PostgresEventStorageAdapter: {
+    new (options: { readonly connectionString: string }): CastoreAdapter;
+    createEventTable(options: { readonly connectionString: string; readonly aggregateId: object }): Promise<unknown>;
+  };
+};
 type Cursor<Row> = { read(rows: number): Promise<Row[]>; close(): Promise<void> };
 
 export type PeerPackages = {
   readonly emmett: EmmettPostgres;
+  readonly castore: CastorePostgres;
+  /** The folder of its SQL files. */
+  readonly messageDb: string;
   readonly pg: { readonly Pool: typeof Pool; readonly Client: typeof Client };
   readonly cursor: new <Row>(text: string) => Cursor<Row> & { submit(connection: object): void };
   readonly copyIn: (text: string) => Writable & { submit(connection: object): void };
@@ -55,6 +76,8 @@ export function peerPackages(): PeerPackages {
   const copy = load('pg-copy-streams') as { from: PeerPackages['copyIn']; to: PeerPackages['copyOut'] };
   return {
     emmett: load('@event-driven-io/emmett-postgresql') as EmmettPostgres,
+    castore: load('@castore/event-storage-adapter-postgres') as CastorePostgres,
+    messageDb: join(dirname(load.resolve('@eventide/message-db/package.json')), 'database'),
     pg: load('pg') as PeerPackages['pg'],
     cursor: load('pg-cursor') as PeerPackages['cursor'],
     copyIn: copy.from,
