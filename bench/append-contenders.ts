@@ -12,6 +12,7 @@ import { logMigrations } from '#chassis/relay-tables';
 import type { NewEvent } from '#store/event-store';
 import { openPgStore } from '#store/pg/pg-store';
 import { LOG_KEY_TYPE, signingKey } from '#tlog/key';
+import { esdbNode } from './append-node';
 import { peerPackages } from './peer-packages';
 import { silent, wallClock } from './sinks';
 
@@ -34,6 +35,7 @@ const eventsTable = `create table events (
 export async function appenders(database: () => Promise<string>, folder: string): Promise<Appender[]> {
   return [
     await sanfang(await database(), folder),
+    await esdbNode(await database()),
     await emmett(await database()),
     await castore(await database()),
     await messageDb(await database()),
@@ -67,7 +69,7 @@ async function sanfang(url: string, folder: string): Promise<Appender> {
     log: silent,
   });
   return {
-    name: 'sanfang',
+    name: 'pg',
     append: (stream, events, revision) => store.append(stream, events, revision < 0 ? 'no_stream' : BigInt(revision)),
     settle: async () => {
       for (const end = Number(await store.head()); relay.size() < end;) await pause(20);

@@ -16,6 +16,7 @@ import { against, interleaved, median, ratio, round } from './rounds';
 const loads = [
   { name: 'w1k1', writers: 1, events: 1, goals: { appendFunction: 0.7 } },
   { name: 'w16k1', writers: 16, events: 1, goals: { emmett: 4, appendFunction: 1.5, bareInsert: 1.2 } },
+  { name: 'w1k10', writers: 1, events: 10, goals: {} },
   { name: 'w16k10', writers: 16, events: 10, goals: { emmett: 1.5 } },
 ] as const;
 
@@ -63,10 +64,7 @@ function shown(measured: ReadonlyMap<string, readonly Stretch[]>, goals: Readonl
     }),
   );
   const ratios = Object.fromEntries(
-    Object.entries(goals).map(([peer, goal]) => [
-      `sanfang/${peer}`,
-      against(goal, ratio(speeds('sanfang'), speeds(peer))),
-    ]),
+    Object.entries(goals).map(([peer, goal]) => [`pg/${peer}`, against(goal, ratio(speeds('pg'), speeds(peer)))]),
   );
   return { ...each, ratios };
 }

@@ -71,7 +71,7 @@ async function start(): Promise<TestServer> {
   if (external)
     return { adminUrl: external, ownerUrl: external, template: await makeTemplate(external), temporary: false };
   const folder = mkdtempSync(join(os.tmpdir(), 'sanfang-postgres-'));
-  const embedded = await startEmbedded({ folder, name: 'sanfang', connections: 80 });
+  const embedded = await startEmbedded({ folder, name: 'sanfang', connections: 100 });
   buryWithThisProcess(folder);
   const { adminUrl, url: ownerUrl } = embedded;
   return { adminUrl, ownerUrl, template: await makeTemplate(adminUrl), temporary: true };
