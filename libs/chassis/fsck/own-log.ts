@@ -13,6 +13,7 @@ import type { Sql } from '../database';
 import { lastCheckpoint } from '../relay-tables';
 import type { Finding } from './finding';
 import { judgeRows, leafAt, provenEntries } from './judge-rows';
+import { KeptLog } from './kept-log';
 import { judgeFiles, LogFiles } from './log-files';
 import { ProvenTree } from './proven-tree';
 import type { Copies } from './proven-tree';
@@ -30,16 +31,16 @@ export type OwnLogParts = {
 const width256 = BigInt(TILE_WIDTH);
 const pageCheckpoints = 1_000;
 
-export class OwnLog {
+export class OwnLog extends KeptLog {
   private constructor(
     private readonly parts: OwnLogParts,
-    /** Signed last. */
-    readonly size: bigint,
-    /** Undefined when nothing that is kept gives the signed root. */
-    private readonly tree: ProvenTree | undefined,
-    readonly rows: StoredRows,
+    size: bigint,
+    tree: ProvenTree | undefined,
+    rows: StoredRows,
     readonly files: LogFiles,
-  ) {}
+  ) {
+    super(size, tree, rows);
+  }
 
   /** The log at the size that was signed last. */
   static async open(parts: OwnLogParts): Promise<OwnLog> {
@@ -55,19 +56,6 @@ export class OwnLog {
     const frontier = root && (await provenFrontier(sql, size, root, files, rows));
     const tree = frontier && new ProvenTree(frontier, { tile: files.tile, leaves });
     return new OwnLog(parts, size, tree, rows, files);
-  }
-
-  get bundles(): bigint {
-    return (this.size + width256 - 1n) / width256;
-  }
-
-  width(n: bigint): number {
-    return tileWidth(0, n, this.size);
-  }
-
-  /** Proven leaves of a bundle. */
-  leaves(n: bigint): Promise<Uint8Array | undefined> {
-    return this.tree?.tile(0, n) ?? Promise.resolve(undefined);
   }
 
   tile(level: number, n: bigint): Promise<Uint8Array | undefined> {

@@ -5,27 +5,28 @@ import type { OpenCheckpoint } from '#tlog/checkpoint';
 import type { VerifierKey } from '#tlog/key';
 import type { Frontier } from '#tlog/merkle';
 import { NoteFault } from '#tlog/note';
-import { TILE_WIDTH, tileWidth } from '#tlog/tile';
 import type { Sql } from '../database';
 import type { Finding } from './finding';
 import { judgeRows } from './judge-rows';
+import { KeptLog } from './kept-log';
 import { parsed, pass } from './own-log';
 import { ProvenTree } from './proven-tree';
 import type { Copies } from './proven-tree';
 import { StoredRows } from './stored-rows';
 
-const width256 = BigInt(TILE_WIDTH);
 const nothing = () => Promise.resolve(undefined);
 
-export class PeerLog {
+export class PeerLog extends KeptLog {
   private constructor(
     readonly origin: string,
-    readonly size: bigint,
-    private readonly tree: ProvenTree | undefined,
-    readonly rows: StoredRows,
+    size: bigint,
+    tree: ProvenTree | undefined,
+    rows: StoredRows,
     /** What is wrong with the frontier or the checkpoint themselves. */
     readonly findings: readonly Finding[],
-  ) {}
+  ) {
+    super(size, tree, rows);
+  }
 
   /** Origins of which entries are kept. */
   static async origins(sql: Sql): Promise<string[]> {
@@ -64,18 +65,6 @@ export class PeerLog {
     const leaves = [rows.byHash, rows.byBytes];
     const tree = fits(frontier) ? new ProvenTree(frontier, { tile, leaves }) : undefined;
     return new PeerLog(origin, size, tree, rows, findings);
-  }
-
-  get bundles(): bigint {
-    return (this.size + width256 - 1n) / width256;
-  }
-
-  width(n: bigint): number {
-    return tileWidth(0, n, this.size);
-  }
-
-  leaves(n: bigint): Promise<Uint8Array | undefined> {
-    return this.tree?.tile(0, n) ?? Promise.resolve(undefined);
   }
 
   async *judgeBundle(n: bigint): AsyncGenerator<Finding, void> {
