@@ -127,7 +127,7 @@ function prefixFaults(
       return [{ verdict: 'PARTIAL', origin, what, reason: `here it has ${log.size} entries, in the file ${size}` }];
     }
     if (toBase64(prefixes.get(origin)!.root()) === root) return [];
-    const what = `前 ${size} 条的树根与比对文件所记不同:两份日志是分叉,可用 diff 找出第一条`;
+    const what = `前 ${size} 条的树根与比对文件所记不同:两份日志是分叉`;
     return [{ verdict: 'DIVERGED', origin, what, reason: `its first ${size} entries are not those of the file` }];
   });
 }
