@@ -44,6 +44,7 @@ import type { Cosignatures } from './witness/cosignatures';
 import { demandWholeHistory } from './witness/own-history';
 import { rosterOf } from './witness/roster';
 import { Witnessing } from './witness/start-witness';
+import { StoredTiles } from './witness/stored-tiles';
 
 export type Service = {
   /** For people. */
@@ -128,13 +129,14 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   const fetching = { peers: peersOf(config), signer: keys.log, database, files, pulse, clock: () => clock.now(), log };
   const blobs = startBlobs(fetching);
   running.push({ name: 'blobs', stop: () => blobs.stop() });
-  const scrub = startScrub({ config, database, store, keys, files, clock, log, metrics });
+  const tiles = new StoredTiles(database, config.origin);
+  const scrub = startScrub({ config, database, store, keys, files, clock, log, metrics, tiles });
   running.push({ name: 'scrub', stop: () => scrub?.stop() ?? Promise.resolve() });
   const { cosignatures } = witnessing;
   const published = feedOf({ options, store, database, publish, pulse, keys, clock }, relay, files, cosignatures);
-  const mirror = new MirrorFeed(database, config.peers);
+  const mirror = new MirrorFeed(database, config.peers, tiles);
   const feed = await listenForPeers({ feed: published, witness, mirror, metrics, log }, config, running);
-  const shared = { config, slices, log, web: options.web, files, feed, cosignatures, roster };
+  const shared = { config, slices, log, web: options.web, files, feed, cosignatures, roster, tiles };
   const parts = { ...shared, store, database, keys, clock, pulse, metrics, relay, peers, views, kafka, scrub };
   const app = await serviceApp(parts);
   running.push({ name: 'web', stop: () => app.close() });

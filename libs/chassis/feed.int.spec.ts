@@ -31,6 +31,7 @@ import { sampleClock, sampleEvent, sampleOrigin, samplePublishedIds, samplePubli
 import { sampleSigner, silent } from './relay-sample';
 import { logMigrations } from './relay-tables';
 import { SelfCheck } from './self-check';
+import { StoredTiles } from './witness/stored-tiles';
 import { WitnessFeed } from './witness/witness.api';
 
 jest.setTimeout(120_000);
@@ -103,7 +104,7 @@ class Author {
       files: this.files,
     });
     const witness = new WitnessFeed({ witness: nobodysWitness, vkey: '', folder: log });
-    const mirror = new MirrorFeed(this.database, []);
+    const mirror = new MirrorFeed(this.database, [], new StoredTiles(this.database, ''));
     this.app = await createFeedApp({ feed, witness, mirror, metrics: new Metrics(), log: openLog('fatal', 'test') });
     await this.app.listen(this.port, '127.0.0.1');
     this.port = Number(new URL(await this.app.getUrl()).port);

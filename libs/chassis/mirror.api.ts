@@ -10,18 +10,17 @@ import { sha256 } from '#tlog/sha256';
 import { parseTilePath, TILE_WIDTH, tileWidth } from '#tlog/tile';
 import type { Sql } from './database';
 import { Open } from './route';
-import { StoredTiles } from './witness/stored-tiles';
+import type { StoredTiles } from './witness/stored-tiles';
 
 /** What the routes serve; provided under this class as token. */
 export class MirrorFeed {
-  private readonly tiles: StoredTiles;
   private readonly origins: ReadonlyMap<string, string>;
 
   constructor(
     private readonly sql: Sql,
     peers: readonly { readonly origin: string }[],
+    private readonly tiles: StoredTiles,
   ) {
-    this.tiles = new StoredTiles(sql, '');
     this.origins = new Map(peers.map(({ origin }) => [mirrorName(origin), origin]));
   }
 

@@ -31,6 +31,8 @@ export type StretchParts = {
   readonly peerKey: (origin: string) => Promise<VerifierKey | undefined>;
   /** RFC 3339 UTC. */
   readonly clock: () => string;
+  /** Told of the log of which rows were replaced. */
+  readonly onHealed: (origin: string) => void;
 };
 
 const evidenceBytes = 104_857_600;
@@ -47,7 +49,7 @@ export function stretchesOf(parts: StretchParts): Stretch[] {
   ];
 }
 
-function ownBundles({ sql, store, folder, key }: StretchParts, remotes: Remotes): Stretch {
+function ownBundles({ sql, store, folder, key, onHealed }: StretchParts, remotes: Remotes): Stretch {
   const positionOf = async ({ stream, revision }: { stream: string; revision: number }) => {
     try {
       for await (const { position } of store.readStream(stream, { from: BigInt(revision), limit: 1 })) return position;
@@ -69,7 +71,9 @@ function ownBundles({ sql, store, folder, key }: StretchParts, remotes: Remotes)
             source.tile(0, at, width).catch(() => undefined),
       );
       const log = await OwnLog.open({ sql, folder, key, elsewhere });
-      return healOwnBundle({ sql, folder, positionOf, remotes: remotes.of(key.name) }, log, n);
+      const from = await healOwnBundle({ sql, folder, positionOf, remotes: remotes.of(key.name) }, log, n);
+      if (from !== undefined) onHealed(key.name);
+      return from;
     },
   };
 }
@@ -115,7 +119,7 @@ async function healFiles(
   return from;
 }
 
-function peerBundles({ sql, peerKey, clock }: StretchParts, remotes: Remotes, origin: string): Stretch {
+function peerBundles({ sql, peerKey, clock, onHealed }: StretchParts, remotes: Remotes, origin: string): Stretch {
   return {
     name: origin,
     async judge(n) {
@@ -128,7 +132,9 @@ function peerBundles({ sql, peerKey, clock }: StretchParts, remotes: Remotes, or
       const tile = async (level: number, at: bigint, width: number) =>
         owner?.source.tile(level, at, width).catch(() => undefined);
       const log = await PeerLog.open(sql, origin, await peerKey(origin), tile);
-      return healPeerBundle({ sql, now: clock(), remotes: remotes.of(origin) }, log, n);
+      const from = await healPeerBundle({ sql, now: clock(), remotes: remotes.of(origin) }, log, n);
+      if (from !== undefined) onHealed(origin);
+      return from;
     },
   };
 }

@@ -14,6 +14,7 @@ import { sampleClock } from './relay-sample';
 import { Scrub } from './scrub';
 import { loadPlace, scrubMigrations } from './scrub-tables';
 import { stretchesOf } from './scrub-stretches';
+import { StoredTiles } from './witness/stored-tiles';
 
 jest.setTimeout(120_000);
 
@@ -43,12 +44,14 @@ beforeEach(async () => {
 });
 
 let now = 0;
+let onHealed: (origin: string) => void = () => undefined;
 function scrub(peers = kept.config.peers): Scrub {
   const { config, database, store, keys, folder } = kept;
   const filesFolder = join(config.folder, 'files');
   const stretches = stretchesOf({
     ...{ sql: database, store, key: keys.log, folder, filesFolder, files: new Files(filesFolder) },
     ...{ peers, peerKey: () => Promise.resolve(peerSigner), clock: sampleClock },
+    onHealed: (origin) => onHealed(origin),
   });
   const silence = () => undefined;
   return new Scrub({
@@ -153,6 +156,20 @@ describe('the scrub', () => {
     await kept.database.query('update log.entry set bytes = $1, hash = $2 where index = 7', [bytes, hash]);
     expect(await pass()).toMatch(/pass 2 ended; damage: 0 open, [1-9]\d* healed/);
     expect(await whole()).toBe(true);
+  });
+
+  it('lets no proof be made any more of the hashes above a row that was healed', async () => {
+    const tiles = new StoredTiles(kept.database, kept.config.origin);
+    const above = async () => Buffer.from(await tiles.of(peerSigner.name).tile(1, 0n, 1)).toString('hex');
+    const sound = await above();
+    tiles.forget(peerSigner.name);
+    await kept.database.query(`update inbox.entry set hash = repeat('2', 64) where index = 11`);
+    const damaged = await above();
+    expect(damaged).not.toBe(sound);
+    onHealed = (origin) => tiles.forget(origin);
+    expect(await pass()).toBe('pass 1 ended; damage: 0 open, 1 healed');
+    onHealed = () => undefined;
+    expect(await above()).toBe(sound);
   });
 
   it('goes on after a restart where it was', async () => {

@@ -31,6 +31,7 @@ import { Passports } from './witness/passports';
 import { Proofs } from './witness/proofs';
 import type { KnownLog } from './witness/proofs';
 import { Roster } from './witness/roster';
+import type { StoredTiles } from './witness/stored-tiles';
 
 export type ServiceAppNeeds = {
   readonly config: Config;
@@ -42,6 +43,7 @@ export type ServiceAppNeeds = {
   readonly feed: FeedAddress;
   readonly cosignatures: Cosignatures;
   readonly roster: Roster;
+  readonly tiles: StoredTiles;
   readonly store: ServedStore;
   readonly database: DataSource;
   readonly keys: Keys;
@@ -101,8 +103,8 @@ export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplicati
 }
 
 /** What stands for the records: passports, the proofs of a page, and the comparison of all copies. */
-function provenBy({ config, database: sql, roster, keys, relay, peers }: ServiceAppNeeds) {
-  const passports = new Passports(sql, config.origin, roster);
+function provenBy({ config, database: sql, roster, keys, relay, peers, tiles }: ServiceAppNeeds) {
+  const passports = new Passports(sql, config.origin, roster, tiles);
   const { agency, origin, trustFolder } = config;
   const own: KnownLog = {
     ...{ agency, origin },
@@ -123,7 +125,7 @@ function provenBy({ config, database: sql, roster, keys, relay, peers }: Service
   const folder = join(config.folder, 'evidence');
   return [
     { provide: Passports, useValue: passports },
-    { provide: Proofs, useValue: new Proofs({ sql, logs, roster, ownWitness: keys.witness, passports }) },
+    { provide: Proofs, useValue: new Proofs({ sql, logs, roster, ownWitness: keys.witness, passports, tiles }) },
     { provide: Holdings, useValue: new Holdings({ sql, logs, roster, folder }) },
   ];
 }

@@ -11,6 +11,7 @@ import type { Log } from './logging';
 import type { Metrics } from './metrics';
 import { Scrub } from './scrub';
 import { stretchesOf } from './scrub-stretches';
+import type { StoredTiles } from './witness/stored-tiles';
 
 export type ScrubNeeds = {
   readonly config: Config;
@@ -21,6 +22,7 @@ export type ScrubNeeds = {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly tiles: StoredTiles;
 };
 
 // A small agency is through in minutes; once an hour is often enough for bits that change in months.
@@ -28,7 +30,7 @@ const restMs = 3_600_000;
 
 /** @returns undefined when the settings switch it off */
 export function startScrub(needs: ScrubNeeds): Scrub | undefined {
-  const { config, database, store, keys, files, clock, log, metrics } = needs;
+  const { config, database, store, keys, files, clock, log, metrics, tiles } = needs;
   if (config.scrubPerSecond === 0) return undefined;
   const stretches = stretchesOf({
     ...{ sql: database, store, files, peers: config.peers, peerKey: peerKeys(config) },
@@ -36,6 +38,7 @@ export function startScrub(needs: ScrubNeeds): Scrub | undefined {
     folder: join(config.folder, 'log'),
     filesFolder: join(config.folder, 'files'),
     clock: () => clock.now(),
+    onHealed: (origin) => tiles.forget(origin),
   });
   return new Scrub({
     ...{ sql: database, stretches, pace: config.scrubPerSecond, restMs, log },

@@ -13,6 +13,7 @@ import { MirrorFeed } from '#chassis/mirror.api';
 import { Pulse } from '#chassis/pulse';
 import { sampleClock } from '#chassis/relay-sample';
 import { WitnessFeed } from '#chassis/witness/witness.api';
+import { StoredTiles } from '#chassis/witness/stored-tiles';
 import { writeBundle } from '#tlog/bundle';
 import { bundlePath, growthNames, tilePath } from '#tlog/tile';
 import { KeptAgency, evidence, evidenceName } from './kept-agency';
@@ -56,9 +57,10 @@ export class KeptPeer {
       add: () => Promise.reject(new Error('nobody asks for this')),
       checkpoint: () => Promise.resolve(peer.cosigned),
     };
+    const tiles = new StoredTiles(other.database, '');
     const app = await createFeedApp({
       ...{ feed, witness: new WitnessFeed({ witness, vkey: '', folder }), metrics: new Metrics() },
-      ...{ mirror: new MirrorFeed(other.database, [agency.config]), log: openLog('fatal', 'test') },
+      ...{ mirror: new MirrorFeed(other.database, [agency.config], tiles), log: openLog('fatal', 'test') },
     });
     const peer = new KeptPeer(other, app);
     await app.listen(port, '127.0.0.1');

@@ -19,6 +19,7 @@ import { inboxMigrations } from '../peers';
 import { logMigrations } from '../relay-tables';
 import { Passports } from './passports';
 import { Roster } from './roster';
+import { StoredTiles } from './stored-tiles';
 import { keepCosigned, witnessMigrations } from './tables';
 
 jest.setTimeout(120_000);
@@ -49,7 +50,8 @@ beforeEach(async () => {
   ] as const);
   const inbox = new PgInbox(database, peers);
   for (const log of [organization, inspection]) await follow(log, inbox);
-  passports = new Passports(database, commission.origin, new Roster(seats, { kind: 'none' }));
+  const tiles = new StoredTiles(database, commission.origin);
+  passports = new Passports(database, commission.origin, new Roster(seats, { kind: 'none' }), tiles);
 });
 afterEach(() => database.destroy());
 afterAll(() => postgres.stop());

@@ -11,22 +11,19 @@ import type { CoverOf, PassportLog, Subject } from '#tlog/passport';
 import { inclusionProofs } from '#tlog/prove';
 import type { Sql } from '../database';
 import type { Roster } from './roster';
-import { StoredTiles } from './stored-tiles';
+import type { StoredTiles } from './stored-tiles';
 
 type Row = { id: string; origin: string; index: string; bytes: Buffer };
 type Part = PassportLog & { readonly holds: boolean };
 type Found = { readonly index: bigint; readonly bytes: Uint8Array };
 
 export class Passports {
-  private readonly tiles: StoredTiles;
-
   constructor(
     private readonly sql: Sql,
     private readonly ownOrigin: string,
     private readonly roster: Pick<Roster, 'seatsOf'>,
-  ) {
-    this.tiles = new StoredTiles(sql, ownOrigin);
-  }
+    private readonly tiles: StoredTiles,
+  ) {}
 
   /** @returns undefined while none of the events stands under a signed checkpoint */
   async make(subject: Subject, eventIds: readonly string[], coverOf: CoverOf): Promise<Uint8Array | undefined> {

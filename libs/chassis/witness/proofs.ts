@@ -13,7 +13,7 @@ import type { Sql } from '../database';
 import { witnessName } from '../keys';
 import type { Passports } from './passports';
 import type { Roster, Seat } from './roster';
-import { StoredTiles } from './stored-tiles';
+import type { StoredTiles } from './stored-tiles';
 
 /** A log of the region. */
 export type KnownLog = {
@@ -34,15 +34,12 @@ export type ProofsParts = {
   /** Of the own witness, whose seat does not know it. */
   readonly ownWitness: VerifierKey;
   readonly passports: Passports;
+  readonly tiles: StoredTiles;
 };
 type Seen = ReadonlyMap<string, number>;
 
 export class Proofs {
-  private readonly tiles: StoredTiles;
-
-  constructor(private readonly parts: ProofsParts) {
-    this.tiles = new StoredTiles(parts.sql, parts.logs[0].origin);
-  }
+  constructor(private readonly parts: ProofsParts) {}
 
   /** Of every log of the region. @param seen sizes that the reader has verified before, by origin */
   heads(seen: Seen): Promise<ProvenLog[]> {
@@ -113,7 +110,7 @@ export class Proofs {
 
   private async between(origin: string, from: number, to: number): Promise<string[]> {
     if (from === to) return [];
-    const proof = await consistencyProof(this.tiles.of(origin), BigInt(from), BigInt(to));
+    const proof = await consistencyProof(this.parts.tiles.of(origin), BigInt(from), BigInt(to));
     return proof.map(toBase64);
   }
 }

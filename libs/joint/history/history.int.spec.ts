@@ -22,6 +22,7 @@ import { Passports } from '#chassis/witness/passports';
 import { Proofs } from '#chassis/witness/proofs';
 import type { KnownLog } from '#chassis/witness/proofs';
 import { Roster } from '#chassis/witness/roster';
+import { StoredTiles } from '#chassis/witness/stored-tiles';
 import { keepCosigned, witnessMigrations } from '#chassis/witness/tables';
 import { Follower } from '#stream/follower';
 import { PgInbox } from '#stream/pg/inbox';
@@ -167,8 +168,9 @@ function apiOver(): HistoryApi {
     })
     .sort((a) => (a.agency === own ? -1 : 1)) as [KnownLog, ...KnownLog[]];
   const [{ origin }, ...others] = known;
-  const passports = new Passports(database, origin, roster);
-  const proofs = new Proofs({ sql: database, logs: known, roster, ownWitness: witnesses[0]!, passports });
+  const tiles = new StoredTiles(database, origin);
+  const passports = new Passports(database, origin, roster, tiles);
+  const proofs = new Proofs({ sql: database, logs: known, roster, ownWitness: witnesses[0]!, passports, tiles });
   const holdings = new Holdings({ sql: database, logs: known, roster, folder });
   const peers = { states: () => others, own: () => ({ origin, size: 0 }) } as unknown as Peers;
   const all = Number.MAX_SAFE_INTEGER;
