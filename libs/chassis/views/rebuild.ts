@@ -17,8 +17,21 @@ export type Rebuilt = {
   readonly equal: boolean | undefined;
 };
 
+type Alone = (swap: () => Promise<Rebuilt>) => Promise<Rebuilt>;
+type Finish = {
+  readonly database: DataSource;
+  readonly view: AnyView;
+  readonly sources: readonly Source[];
+  readonly set: ViewSet;
+  /** Against the live one. */
+  readonly comparable: boolean;
+  readonly signal: AbortSignal;
+  readonly alone: Alone;
+};
+
 /**
  * Several read models in one pass over the events, which costs little more than one of them; swapped one by one.
+ * @param alone runs a swap while nobody in this process folds events into the table that goes
  * @returns `equal` false when the live rows were not what the events say (the rebuilt ones are live now); undefined
  *   when there was no live generation of this version to compare with.
  */
@@ -28,6 +41,7 @@ export async function rebuildAll(
   sources: readonly Source[],
   now: () => string,
   signal: AbortSignal,
+  alone: Alone = (swap) => swap(),
 ): Promise<Rebuilt[]> {
   const live = new Map<AnyView, boolean>();
   for (const view of views) {
@@ -44,7 +58,7 @@ export async function rebuildAll(
   const rebuilt: Rebuilt[] = [];
   for (const view of views) {
     const set = new ViewSet(database, [view], 'next', now);
-    rebuilt.push(await finish(database, view, sources, set, live.get(view) === true, signal));
+    rebuilt.push(await finish({ database, view, sources, set, comparable: live.get(view) === true, signal, alone }));
   }
   return rebuilt;
 }
@@ -67,14 +81,8 @@ async function fill(
   }
 }
 
-async function finish(
-  database: DataSource,
-  view: AnyView,
-  sources: readonly Source[],
-  set: ViewSet,
-  comparable: boolean,
-  signal: AbortSignal,
-): Promise<Rebuilt> {
+async function finish(parts: Finish): Promise<Rebuilt> {
+  const { database, view, alone } = parts;
   // Before the swap, which nobody may have to wait for longer than for its last events.
   await database.transaction(async (sql) => {
     // The pool's statement timeout is for people's queries, not for work that grows with the history.
@@ -82,7 +90,7 @@ async function finish(
     await sql.query(`set local maintenance_work_mem = '${indexMemory}'`);
     await createIndexes(sql, view, 'next');
   });
-  return database.transaction((sql) => swap(database, sql, view, sources, set, comparable, signal));
+  return alone(() => database.transaction((sql) => swap(sql, parts)));
 }
 
 export async function liveVersion(sql: Sql, view: AnyView): Promise<number | undefined> {
@@ -91,15 +99,7 @@ export async function liveVersion(sql: Sql, view: AnyView): Promise<number | und
 }
 
 /** The live generation stands still while the last events are applied and the tables change places. */
-async function swap(
-  database: DataSource,
-  sql: Sql,
-  view: AnyView,
-  sources: readonly Source[],
-  set: ViewSet,
-  comparable: boolean,
-  signal: AbortSignal,
-): Promise<Rebuilt> {
+async function swap(sql: Sql, { database, view, sources, set, comparable, signal }: Finish): Promise<Rebuilt> {
   await sql.query('set local statement_timeout = 0');
   await sql.query('select pg_advisory_xact_lock($1)', [swapLock]);
   let live: Promise<string> | undefined;

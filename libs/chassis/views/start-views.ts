@@ -64,10 +64,9 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
   let rebuilding: Promise<unknown> = Promise.resolve();
   const rebuildInTurn = async (wanted: readonly AnyView[]): Promise<readonly Rebuilt[]> => {
     // One at a time: two would build in one table.
-    const mine = rebuilding.then(() => rebuildAll(database, wanted, sources, now, signal));
+    const mine = rebuilding.then(() => rebuildAll(database, wanted, sources, now, signal, (swap) => set.alone(swap)));
     rebuilding = mine.catch(() => undefined);
     const rebuilt = await mine;
-    set.forgetRows();
     // What was kept of the old table's rows, here or in a browser, is looked at again.
     for (const { name } of wanted) pulse.tell({ kind: 'view', view: name });
     return rebuilt;

@@ -9,6 +9,8 @@ import type { AnyView } from '#kernel/view';
 import type { Published } from '#kernel/envelope';
 import { outOfReach } from '#store/pg/faults';
 import type { Sql } from '../database';
+import { cursorMove, stillStand } from './cursors';
+import type { Bind } from './cursors';
 import { followsParked, parkedEvent, parkedStreams, parkingOf } from './parking';
 import type { Parked, ParkedEvent } from './parking';
 import { RowCache } from './row-cache';
@@ -105,9 +107,11 @@ export class ViewSet {
     this.certain = new AbortController();
   }
 
-  /** The table was swapped: what is kept of its rows may be the old ones. */
-  forgetRows(): void {
-    this.turn = this.turn.then(() => this.writing).then(() => this.rows.clear());
+  /** Swaps the table: no batch may be under way that was folded on its old rows, and none of them is kept. */
+  alone<T>(swap: () => Promise<T>): Promise<T> {
+    const mine = this.turn.then(() => this.writing).then(swap);
+    this.turn = mine.catch(() => undefined).then(() => this.rows.clear());
+    return mine;
   }
 
   /** Applies a batch inside a transaction of the caller (rebuild's last step). */
@@ -115,7 +119,14 @@ export class ViewSet {
     const cursors = await this.cursors(sql, source);
     const folded = await this.fold(sql, batch.events, cursors, await parkedStreams(sql, 'views', source));
     await this.write(sql, this.statement(source, batch, cursors, folded));
-    for (const { view, rows } of folded.changes) this.rows.keep(view, rows);
+    this.keep(source, batch, cursors, folded);
+  }
+
+  private keep(source: string, { events }: Batch, cursors: Map<string, bigint>, { changes }: Folded): void {
+    for (const { view, rows } of changes) this.rows.keep(view, rows);
+    const last = events.at(-1)?.position ?? 0n;
+    for (const view of this.views) cursors.set(view.name, larger(cursors.get(view.name) ?? 0n, last));
+    this.noteStand(source, cursors);
   }
 
   /** Folds a batch while the one before is being written, and sends it then; `certain` ends what it rests on. */
@@ -131,9 +142,7 @@ export class ViewSet {
     const folded = await this.fold(this.database, batch.events, cursors, parked);
     if (certain.aborted) return undefined;
     const statement = this.statement(source, batch, cursors, folded);
-    for (const { view, rows } of folded.changes) this.rows.keep(view, rows);
-    for (const view of this.views) cursors.set(view.name, larger(cursors.get(view.name) ?? 0n, last.position));
-    this.noteStand(source, cursors);
+    this.keep(source, batch, cursors, folded);
     await this.writing;
     if (certain.aborted) return undefined;
     const touched = folded.changes.map(({ view }) => view);
@@ -160,23 +169,25 @@ export class ViewSet {
     cursors: Map<string, bigint>,
     { changes, parking }: Folded,
   ): Statement {
+    const { generation } = this;
     const stood = [...this.stood].filter(([name]) => name !== source);
     const parameters: unknown[] = [];
-    const bind = (value: unknown): string => `$${parameters.push(value)}`;
-    const writes = [this.cursorMove(source, cursors, batch.events.at(-1)?.position ?? 0n, bind)];
+    const bind: Bind = (value) => `$${parameters.push(value)}`;
+    const writes = [cursorMove({ source, cursors, to: batch.events.at(-1)?.position ?? 0n, generation }, bind)];
     for (const { view, rows } of changes) {
       const removed = [...rows].flatMap(([id, row]) => (row ? [] : [id]));
       const changed = [...rows.values()].filter((row) => row !== undefined);
-      writes.push(...writesOf(view, this.generation, changed, removed, bind));
+      writes.push(...writesOf(view, generation, changed, removed, bind));
     }
     if (parking.length > 0) writes.push(parkingOf(`'views'`, bind(source), bind(JSON.stringify(parking))));
     const parts = writes.map((write, n) => `write${n} as (${write} returning 1)`);
+    const elsewhere = stillStand({ view: this.views[0]?.name, stood, generation }, bind);
     // The lock is shared with other batches; a swap of generations takes it alone (rebuild.ts).
     const text = `with setting as materialized (
          select set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock_shared(${swapLock})
        ), ${parts.join(', ')}
        select views.demand(
-         (select count(*) from write0) = ${bind(cursors.size)} and ${this.stillStand(stood, bind)}, 'cursors moved')`;
+         (select count(*) from write0) = ${bind(cursors.size)} and ${elsewhere}, 'cursors moved')`;
     return { text, parameters };
   }
 
@@ -256,35 +267,6 @@ export class ViewSet {
     // All views move in one statement, so that one of them tells for all.
     const [first] = this.views;
     if (first) this.stood.set(source, cursors.get(first.name) ?? 0n);
-  }
-
-  /** Condition that the first view stands at these positions of the sources. */
-  private stillStand(stood: readonly (readonly [string, bigint])[], bind: (value: unknown) => string): string {
-    const [first] = this.views;
-    if (!first || stood.length === 0) return 'true';
-    const sources = bind(stood.map(([source]) => source));
-    const positions = bind(stood.map(([, position]) => String(position)));
-    return `not exists (
-      select from unnest(${sources}::text[], ${positions}::bigint[]) as stood(source, position)
-       where position <> coalesce((select c.position from views.cursor c where c.view = ${bind(first.name)}
-         and c.generation = ${bind(this.generation)} and c.source = stood.source), 0))`;
-  }
-
-  /** Compare-and-swap of every view's cursor; views.demand undoes the statement when one of them stood elsewhere. */
-  private cursorMove(
-    source: string,
-    cursors: Map<string, bigint>,
-    to: bigint,
-    bind: (value: unknown) => string,
-  ): string {
-    const names = bind([...cursors.keys()]);
-    const olds = bind([...cursors.values()].map(String));
-    const goal = bind(to.toString());
-    return `insert into views.cursor as c (view, generation, source, position)
-        select view, ${bind(this.generation)}::text, ${bind(source)}::text, greatest(old, ${goal}::bigint)
-          from setting, unnest(${names}::text[], ${olds}::bigint[]) as u(view, old)
-      on conflict (view, generation, source) do update set position = excluded.position
-        where c.position = (${olds}::bigint[])[array_position(${names}::text[], c.view)]`;
   }
 }
 

@@ -16,6 +16,7 @@ import { publisherOf } from '../publishing';
 import { Pulse } from '../pulse';
 import { ownEvents, peerEvents } from './sources';
 import { startViews, viewMigrations } from './start-views';
+import { swapLock } from './view-set';
 import type { Views } from './start-views';
 
 type Round = {
@@ -182,6 +183,8 @@ const backlog = async (count: number, over: number): Promise<void> => {
 };
 const rows = (): Promise<object[]> =>
   database.query('select id, organisations::int, units, seen from views.test_rounds order by id');
+const organisationsOf = async (round: string): Promise<unknown> =>
+  (await database.query('select organisations::int from views.test_rounds where id = $1', [round]))[0]?.organisations;
 const passed = async (views: Views, position: bigint): Promise<void> => {
   while (views.position() < position) await new Promise((resolve) => setTimeout(resolve, 5));
 };
@@ -261,6 +264,49 @@ describe('a read model', () => {
     await database.query(`update views.test_rounds set organisations = 9`);
     expect((await views.rebuild('testRounds')).equal).toBe(false);
     expect(await rows()).toMatchObject([{ organisations: 1 }]);
+  });
+
+  describe('while its tables are swapped', () => {
+    let other: Client;
+    beforeEach(async () => {
+      other = new Client({ connectionString: url });
+      await other.connect();
+    });
+    const waiting = async (): Promise<number> =>
+      (await other.query(`select from pg_locks where locktype = 'advisory' and not granted`)).rowCount ?? 0;
+
+    it('has no batch under way: neither a wrong row is carried over nor does one wait for the other', async () => {
+      await passed(await begin(), await enrol('r1', '甲'));
+      await running?.stop();
+      await database.query('update views.test_rounds set organisations = 9');
+      const views = await begin();
+      await other.query('select pg_advisory_lock_shared($1)', [swapLock]);
+      const rebuilt = views.rebuild('testRounds');
+      await eventually(async () => (await waiting()) === 1);
+      const position = await enrol('r1', '乙');
+      // Whether the batch asks for the lock before the swap has it, or is not even folded before.
+      for (let tries = 0; tries < 50 && (await waiting()) < 2; tries++) await new Promise((go) => setTimeout(go, 10));
+      await other.end();
+      expect((await rebuilt).equal).toBe(false);
+      await passed(views, position);
+      expect(await rows()).toMatchObject([{ id: 'r1', organisations: 2 }]);
+      expect(faults).toEqual([]);
+    });
+
+    it('takes in what came from both sources since it began to be rebuilt', async () => {
+      const views = await begin();
+      await passed(views, await enrol('r1', '甲'));
+      await other.query('select pg_advisory_lock($1)', [swapLock]);
+      const rebuilt = views.rebuild('testRounds');
+      await eventually(async () => (await waiting()) === 1);
+      await enrol('r2', '乙');
+      await eventually(async () => (await waiting()) === 2);
+      await peer(0, 'commission.feedback-received.v1', 'receipt-f1', { feedbackId: 'f1', roundId: 'r1', held: 3 });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await other.end();
+      expect((await rebuilt).equal).toBe(true);
+      await eventually(async () => (await organisationsOf('r1')) === 2);
+    });
   });
 
   it('is built anew when its version is raised', async () => {
