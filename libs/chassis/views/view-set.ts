@@ -181,13 +181,13 @@ export class ViewSet {
     }
     if (parking.length > 0) writes.push(parkingOf(`'views'`, bind(source), bind(JSON.stringify(parking))));
     const parts = writes.map((write, n) => `write${n} as (${write} returning 1)`);
-    const elsewhere = stillStand({ view: this.views[0]?.name, stood, generation }, bind);
+    const still = stillStand({ view: this.views[0]?.name, stood, generation }, bind);
     // The lock is shared with other batches; a swap of generations takes it alone (rebuild.ts).
     const text = `with setting as materialized (
          select set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock_shared(${swapLock})
        ), ${parts.join(', ')}
        select views.demand(
-         (select count(*) from write0) = ${bind(cursors.size)} and ${elsewhere}, 'cursors moved')`;
+         (select count(*) from write0) = ${bind(cursors.size)} and ${still}, 'cursors moved')`;
     return { text, parameters };
   }
 
