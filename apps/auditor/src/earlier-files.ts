@@ -14,7 +14,7 @@ export async function changedEarlierFile(
   size: bigint,
 ): Promise<Required<Pick<Finding, 'index' | 'what' | 'where'>> | undefined> {
   let lowest: { index: bigint; where: string } | undefined;
-  for (const where of (await place.names?.()) ?? []) {
+  for (const where of (await place.names?.('tile')) ?? []) {
     const name = parseTilePath(where);
     if (!name) continue;
     const width = tileWidth(name.level === 'entries' ? 0 : name.level, name.n, size);

@@ -1,9 +1,8 @@
 // Copies a log into a folder that is itself a log to verify. The folder's `checkpoint` moves only after everything
 // below it was verified, so whatever happens in between, the folder holds a whole log: the last one, or the new one.
 // What was fetched and not yet verified stays for the next run; what proved wrong is removed.
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { toHex, utf8 } from '#tlog/bytes';
 import { openCheckpoint } from '#tlog/checkpoint';
 import type { Checkpoint } from '#tlog/checkpoint';
@@ -11,15 +10,18 @@ import { formatVkey, parseVkey } from '#tlog/key';
 import type { VerifierKey } from '#tlog/key';
 import { LogFault } from '#tlog/log-reader';
 import type { LogSource, VerifiedLog } from '#tlog/log-reader';
+import { MAX_NOTE_SIZE } from '#tlog/note';
 import { sha256 } from '#tlog/sha256';
 import { bundlePath, growthNames, tilePath } from '#tlog/tile';
 import type { Policy } from '#tlog/policy';
 import type { Finding } from './sentences';
 import { AuditFault, trustedOnFirstUse } from './sentences';
-import { BadTarget, folderPlace, placeOf, Unreachable } from './sources';
+import { store } from './stored';
+import { BadTarget, folderPlace, placeOf } from './sources';
 import type { LogPlace } from './sources';
 import { findingOf, keyOf, readPolicy, trustOf, verifyByPolicy } from './verify';
 import type { AuditOptions } from './verify';
+import { keepWitnessed, witnessKeyOf } from './kept-checkpoints';
 
 export type MirrorResult =
   | {
@@ -52,14 +54,15 @@ async function copy(remote: LogPlace, folder: string, policy: Policy | undefined
   const local = folderPlace(folder);
   const key = await pinnedKey(remote, local, policy, options);
   const past = await heldCheckpoint(folder, key);
-  const note = await remote.checkpoint();
-  // One checkpoint for the whole run: the log may grow while it is copied.
-  const fixed = { ...remote, checkpoint: () => Promise.resolve(note) };
+  const fixed = await atOneMoment(remote);
+  const note = await fixed.checkpoint();
   const progress = (done: bigint, size: bigint) => options.onProgress?.(remote.name, done, size);
   const more = { onProgress: progress, ...(past ? { past } : {}) };
   let log: VerifiedLog;
+  let witnessKey: Uint8Array | undefined;
   try {
     log = await verifyByPolicy(throughFolder(fixed, local), key, trustOf(policy), more);
+    witnessKey = await witnessKeyOf(remote, local, key.name);
   } catch (error) {
     if (!(error instanceof LogFault)) throw error;
     await removeUnverified(folder, note, key, past);
@@ -67,9 +70,25 @@ async function copy(remote: LogPlace, folder: string, policy: Policy | undefined
     throw error;
   }
   await store(folder, 'vkey', utf8(`${formatVkey(key)}\n`));
+  if (witnessKey) await store(folder, 'witness-vkey', witnessKey);
   await store(folder, 'checkpoint', log.note);
+  // Behind the checkpoint, which holds all that a cosigned one speaks of.
+  await keepWitnessed(folder, key, log.note, await fixed.read('cosigned', MAX_NOTE_SIZE));
   const [size, before] = [Number(log.size), Number(past?.size ?? 0n)];
   return { ok: true, verdict: 'WHOLE', origin: log.origin, size, before, folder } as const;
+}
+
+/** One checkpoint for the whole run, the cosigned one asked for before it: the log may grow while it is copied. */
+async function atOneMoment(remote: LogPlace): Promise<LogPlace> {
+  const cosigned = remote.read('cosigned', MAX_NOTE_SIZE);
+  // A bad one is told where it is judged.
+  await cosigned.catch(() => undefined);
+  const note = await remote.checkpoint();
+  return {
+    ...remote,
+    checkpoint: () => Promise.resolve(note),
+    read: (path, limit, patience) => (path === 'cosigned' ? cosigned : remote.read(path, limit, patience)),
+  };
 }
 
 /** A folder stays with the key that it began with, whatever the log says of itself later. */
@@ -96,7 +115,7 @@ async function heldCheckpoint(folder: string, key: VerifierKey): Promise<Checkpo
 }
 
 /** Takes a file from the folder when it is there, else fetches it into the folder. */
-function throughFolder(remote: LogSource, local: LogPlace): LogSource {
+function throughFolder(remote: LogPlace, local: LogPlace): LogSource & Pick<LogPlace, 'read'> {
   const held = async (path: string, fetched: () => Promise<Uint8Array>) => {
     const bytes = await local.read(path, Number.MAX_SAFE_INTEGER);
     if (bytes) return bytes;
@@ -106,6 +125,7 @@ function throughFolder(remote: LogSource, local: LogPlace): LogSource {
   };
   return {
     checkpoint: () => remote.checkpoint(),
+    read: remote.read,
     tile: (level, n, width) => held(tilePath(level, n, width), () => remote.tile(level, n, width)),
     bundle: (n, width) => held(bundlePath(n, width), () => remote.bundle(n, width)),
   };
@@ -134,21 +154,18 @@ async function removeUnverified(folder: string, note: Uint8Array, key: VerifierK
  */
 async function explain(
   fault: LogFault,
-  remote: LogSource,
+  remote: LogPlace,
   key: VerifierKey,
   policy: Policy | undefined,
   past: Checkpoint | undefined,
   folder: string,
 ): Promise<void> {
+  if (!past && fault.kind === 'rewritten') await keepEvidence(remote, folder);
   if (!past || fault.kind === 'shrank' || fault.kind === 'checkpoint') return;
   try {
     await verifyByPolicy(remote, key, trustOf(policy), { past });
   } catch (error) {
-    if (error instanceof LogFault && error.kind === 'rewritten') {
-      const note = await remote.checkpoint();
-      // A log that signs two histories has to be shown both: the contradiction is kept beside the checkpoint it breaks.
-      await store(folder, `evidence/checkpoint-${toHex(sha256(note)).slice(0, 16)}`, note);
-    }
+    if (error instanceof LogFault && error.kind === 'rewritten') await keepEvidence(remote, folder);
     throw error;
   }
   const index = fault.index === undefined ? {} : { index: Number(fault.index) };
@@ -156,18 +173,10 @@ async function explain(
   throw new AuditFault({ origin: fault.origin, ...index, what, where: fault.where });
 }
 
-async function store(folder: string, path: string, bytes: Uint8Array): Promise<void> {
-  const target = join(folder, path);
-  const fresh = `${target}.${randomUUID()}.new`;
-  try {
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(fresh, bytes, { flush: true });
-    // A crash before this line leaves a stray `.new` file; after it the file is whole. Never half of one.
-    await rename(fresh, target);
-  } catch (cause) {
-    await rm(fresh, { force: true });
-    throw new Unreachable(`无法写入 ${target}(${(cause as NodeJS.ErrnoException).code}),请检查磁盘空间与权限`, {
-      cause,
-    });
+/** A log that signs two histories has to be shown both: the contradiction is kept beside the checkpoint it breaks. */
+async function keepEvidence(remote: LogPlace, folder: string): Promise<void> {
+  const notes = [await remote.checkpoint(), await remote.read('cosigned', MAX_NOTE_SIZE)];
+  for (const note of notes) {
+    if (note) await store(folder, `evidence/checkpoint-${toHex(sha256(note)).slice(0, 16)}`, note);
   }
 }

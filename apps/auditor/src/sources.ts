@@ -25,8 +25,8 @@ export interface LogPlace extends LogSource {
   readonly isUrl: boolean;
   /** A small file below the prefix; undefined when there is none. */
   read(path: string, limit: number, patience?: number): Promise<Uint8Array | undefined>;
-  /** Names of all files below `tile/`, where a place can list them. */
-  names?(): Promise<string[]>;
+  /** Names of all files below a folder of the log, sorted, where a place can list them. */
+  names?(under: 'tile' | 'witnessed'): Promise<string[]>;
 }
 
 type Read = LogPlace['read'];
@@ -71,18 +71,18 @@ export function folderPlace(folder: string): LogPlace {
     }
     return bytes;
   });
-  return { ...place, names: () => namesIn(folder) };
+  return { ...place, names: (under) => namesIn(folder, under) };
 }
 
-async function namesIn(folder: string): Promise<string[]> {
+async function namesIn(folder: string, under: string): Promise<string[]> {
   try {
-    const found = await readdir(join(folder, 'tile'), { recursive: true });
-    return found.map((name) => `tile/${name.split(sep).join('/')}`).sort();
+    const found = await readdir(join(folder, under), { recursive: true });
+    return found.map((name) => `${under}/${name.split(sep).join('/')}`).sort();
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     // An empty log has no tiles.
     if (code === 'ENOENT') return [];
-    throw new Unreachable(`无法读取 ${join(folder, 'tile')}(${code}),请检查权限与磁盘`, { cause });
+    throw new Unreachable(`无法读取 ${join(folder, under)}(${code}),请检查权限与磁盘`, { cause });
   }
 }
 

@@ -12,12 +12,13 @@ import type { Note } from '#tlog/note';
 import { parsePolicy, PolicyFault } from '#tlog/policy';
 import type { Policy } from '#tlog/policy';
 import { changedEarlierFile } from './earlier-files';
+import { demandPrefix } from './prefix';
 import type { Finding, WholeLog } from './sentences';
 import { AuditFault, reasonOf, selfCheckSentence, trustedOnFirstUse } from './sentences';
 import { placeOf, Unreachable } from './sources';
 import type { LogPlace, Patience } from './sources';
 import { gravest } from './verdict';
-import { confirmedBy, cosignedBeside, witnessKeysBeside } from './witnesses';
+import { checkpointBeside, confirmedBy, witnessKeysBeside } from './witnesses';
 import type { Confirmed } from './witnesses';
 
 export type AuditResult =
@@ -103,11 +104,11 @@ export async function verifyByPolicy(
   more: Partial<VerifyOptions> = {},
 ): Promise<VerifiedLog & { readonly confirmed: Confirmed; readonly cosigned?: OpenCheckpoint }> {
   // Read first: a log that grows meanwhile then still contains it.
-  const beside = source.read && !more.past ? (source as LogPlace) : undefined;
-  const cosigned = beside && (await cosignedBeside(beside, key, witnesses));
+  const cosigned = source.read && (await checkpointBeside(source as LogPlace, 'cosigned', key, witnesses));
   const past = cosigned && { past: { size: cosigned.size, root: cosigned.root } };
   const cosigners = witnesses.map(formatVkey);
   const log = await verifyLog(source, { ...past, ...more, vkey: formatVkey(key), cosigners });
+  if (cosigned && more.past) await demandPrefix(source, cosigned, log.checkpoint, 'cosigned');
   const confirmed = confirmedBy(log.origin, [log.checkpoint, ...(cosigned ? [cosigned] : [])], policy);
   return { ...log, confirmed, ...(cosigned && { cosigned }) };
 }

@@ -40,13 +40,13 @@ export async function witnessKeysBeside(places: readonly LogPlace[]): Promise<Ve
   return [...byText.values()];
 }
 
-/** The log's newest checkpoint with enough cosignatures; undefined when there is none. @throws AuditFault */
-export async function cosignedBeside(
+/** A checkpoint with witnesses' lines beside the log's own one; undefined when there is none. @throws AuditFault */
+export async function checkpointBeside(
   place: Pick<LogPlace, 'read'>,
+  where: string,
   key: VerifierKey,
   witnesses: readonly VerifierKey[],
 ): Promise<OpenCheckpoint | undefined> {
-  const where = 'cosigned';
   try {
     const bytes = await place.read(where, MAX_NOTE_SIZE);
     return bytes && openCheckpoint(bytes, key, witnesses);
