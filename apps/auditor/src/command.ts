@@ -12,6 +12,8 @@ import { exitCodes, gravest, verdictSentences } from './verdict';
 import type { ExitCode, Verdict } from './verdict';
 import { BadTarget } from './sources';
 import { audit } from './verify';
+import { why } from './why';
+import { whyText } from './why-command';
 import type { AuditOptions } from './verify';
 
 export interface Terminal {
@@ -79,6 +81,7 @@ export async function runAuditor(argv: readonly string[], terminal: Terminal): P
       code = result.ok ? 0 : 1;
     });
   program.addCommand(replayCommand(terminal, (ended) => (code = ended)));
+  program.addCommand(whyCommand(terminal, (ended) => (code = ended)));
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return code;
@@ -136,6 +139,23 @@ function replayCommand(terminal: Terminal, ends: (code: ExitCode) => void): Comm
     .option('--json', '在标准输出打印一行 JSON 结果')
     .action(async (targets: string[], flags: Flags & { out?: string; against?: string }) => {
       const result = await replayLogs(await eachLog(targets), flags, options(flags, terminal), terminal);
+      ends(told(result, result.faults, flags, terminal));
+    });
+}
+
+function whyCommand(terminal: Terminal, ends: (code: ExitCode) => void): Command {
+  return new Command('why')
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .description('一个问题为何是现在这样:每条记录由谁办、凭哪条规则放行、当时知道什么、谁见证过')
+    .argument('<问题>', '编号(如“一(一)1”)或标识(issueId)')
+    .argument('<日志...>', '机关网址、日志前缀网址、日志文件夹,或其下有各日志的文件夹;三个机关都要给出')
+    .option('--policy <文件>', '信任策略文件(C2SP tlog-policy)')
+    .option('--json', '在标准输出打印一行 JSON 结果')
+    .action(async (name: string, targets: string[], flags: Flags) => {
+      const result = await why(await eachLog(targets), name, options(flags, terminal));
+      if (flags.json) terminal.out(`${JSON.stringify(result)}\n`);
+      else if (result.why) terminal.out(whyText(result.why));
       ends(told(result, result.faults, flags, terminal));
     });
 }

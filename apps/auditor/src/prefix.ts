@@ -1,7 +1,7 @@
 // Is one state of a log the beginning of another, verified one? Told from the tiles alone, without reading entries anew.
 import { equal } from '#tlog/bytes';
 import type { Checkpoint } from '#tlog/checkpoint';
-import { LogFault } from '#tlog/log-reader';
+import { BadFile, LogFault } from '#tlog/log-reader';
 import type { LogSource } from '#tlog/log-reader';
 import { emptyRoot, verifyConsistency } from '#tlog/merkle';
 import { consistencyProof } from '#tlog/prove';
@@ -17,12 +17,15 @@ export async function demandPrefix(
   now: Checkpoint,
   where: string,
 ): Promise<void> {
-  const fault = (kind: 'shrank' | 'rewritten', what: string) =>
+  const fault = (kind: 'shrank' | 'rewritten' | 'file', what: string) =>
     new LogFault({ origin: now.origin, kind, index: undefined, what, where });
   if (earlier.size > now.size) {
     throw fault('shrank', `the log shrank: it had ${earlier.size} entries, now ${now.size}`);
   }
-  if (await isPrefix(source, earlier, now)) return;
+  const holds = await isPrefix(source, earlier, now).catch((error: unknown) => {
+    throw error instanceof BadFile ? fault('file', error.message) : error;
+  });
+  if (holds) return;
   throw fault('rewritten', `the log was rewritten below its earlier size ${earlier.size}`);
 }
 

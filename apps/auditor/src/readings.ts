@@ -5,21 +5,24 @@ import { join } from 'node:path';
 import { toBase64 } from '#tlog/bytes';
 import type { OpenCheckpoint } from '#tlog/checkpoint';
 import type { VerifierKey } from '#tlog/key';
+import { keptWitnessed } from './kept-checkpoints';
 import type { Finding } from './sentences';
 import { trustedOnFirstUse } from './sentences';
 import { BadTarget, placeOf } from './sources';
+import type { LogPlace } from './sources';
 import { findingOf, keyOf, readPolicy, trustOf, verifyByPolicy, witnessesOf } from './verify';
 import type { AuditOptions } from './verify';
 
 export interface ReadLog {
   readonly target: string;
+  readonly place: LogPlace;
   readonly key: VerifierKey;
   readonly origin: string;
   readonly size: number;
   readonly root: Uint8Array;
   /** The signed note of that size. */
   readonly note: Uint8Array;
-  /** The newest checkpoint and, where there is one, the cosigned one beside it. */
+  /** The newest checkpoint, where there is one the cosigned one beside it, and those that a mirror has kept. */
   readonly checkpoints: readonly OpenCheckpoint[];
   /** Names of the witnesses that confirm the first `witnessedSize` entries. */
   readonly witnesses: readonly string[];
@@ -58,9 +61,10 @@ export async function readLogs(
         onProgress: (done, size) => options.onProgress?.(place.name, done, size),
       });
       const { origin, size, root, note, confirmed, checkpoint, cosigned } = log;
-      const checkpoints = [checkpoint, ...(cosigned ? [cosigned] : [])];
+      const kept = await keptWitnessed(place, key, trust.witnesses, checkpoint);
+      const checkpoints = [checkpoint, ...(cosigned ? [cosigned] : []), ...kept];
       const witnessed = { witnesses: confirmed.by, witnessedSize: confirmed.size };
-      logs.push({ target, key, origin, size: Number(size), root, note, checkpoints, ...witnessed });
+      logs.push({ target, place, key, origin, size: Number(size), root, note, checkpoints, ...witnessed });
     } catch (error) {
       faults.push(findingOf(error, target));
     }

@@ -1,11 +1,9 @@
 // The joint read models built anew out of the logs alone, by the folds that the agencies run (libs/joint), so that an
 // outsider can say what the ledger must show, and two outsiders can compare in one line (docs/spec/replay.md).
 import { createHash } from 'node:crypto';
-import { agencies } from '#kernel/envelope';
-import type { Agency, Published } from '#kernel/envelope';
+import type { Published } from '#kernel/envelope';
 import { canonicalize } from '#kernel/canonical-json';
 import type { AnyView } from '#kernel/view';
-import { agencyNames } from '#contracts/agencies';
 import type { IssueStatus } from '#contracts/answers';
 import { ledger } from '#joint/ledger/ledger';
 import type { LedgerRow } from '#joint/ledger/ledger';
@@ -19,7 +17,7 @@ import type { Difference } from './replay-file';
 import { logLine, readLogs } from './readings';
 import type { LogLine, ReadLog } from './readings';
 import type { Finding } from './sentences';
-import { Speaker } from './speaker';
+import { missingAgencies, Speaker } from './speaker';
 import { gravestOf } from './verify';
 import type { AuditOptions } from './verify';
 
@@ -74,7 +72,7 @@ export async function replay(targets: readonly string[], options: ReplayOptions 
   const result = { logs: logs.map(logLine) };
   if (faults.length > 0) return { ok: false, ...result, ...gravestOf(faults)!, faults };
   const findings = [...speakers.values()].flatMap((speaker) => speaker.findings);
-  findings.push(...missingAgencies(logs, speakers), ...(against ? prefixFaults(against, logs, prefixes) : []));
+  findings.push(...missingAgencies([...speakers.values()]), ...(against ? prefixFaults(against, logs, prefixes) : []));
   const file = fileOf(logs, against, rows);
   const totals = totalsOf([...rows.get(ledger)!.values()] as LedgerRow[]);
   const comparable = against && !findings.some(({ verdict }) => verdict === 'DIVERGED') && isReached(against, logs);
@@ -94,21 +92,6 @@ function fold(rows: ReadonlyMap<AnyView, Map<string, { readonly id: string }>>, 
       else held.delete(id);
     }
   }
-}
-
-/** A ledger out of two logs is not the ledger that the three agencies agree on. */
-function missingAgencies(logs: readonly ReadLog[], speakers: ReadonlyMap<string, Speaker>): Finding[] {
-  const spoken = logs.map(({ origin }) => speakers.get(origin)!.agency);
-  const said = (agency: Agency) => spoken.filter((each) => each === agency).length;
-  return agencies.flatMap((agency): Finding[] => {
-    const name = agencyNames[agency];
-    if (said(agency) === 1) return [];
-    if (said(agency) === 0) {
-      return [{ verdict: 'PARTIAL', origin: agency, what: `没有给出${name}的日志`, reason: 'its log was not given' }];
-    }
-    const reason = 'more than one log claims to be of this agency';
-    return [{ verdict: 'INVALID', origin: agency, what: `有一份以上的日志自称属于${name}`, reason }];
-  });
 }
 
 function prefixFaults(

@@ -47,6 +47,11 @@ export function selfCheckSentence({ fault, origin }: { readonly fault?: unknown;
   return `机关自查发现存储内容与日志不符${where}:${words}`;
 }
 
+/** One line of text whatever stands in an entry: nothing may break the line, turn its direction or steer a terminal. */
+export function oneLine(text: string): string {
+  return text.replace(/[\s\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim();
+}
+
 export interface Finding {
   readonly verdict: Flaw;
   readonly origin: string;

@@ -12,6 +12,7 @@ import type { Note } from '#tlog/note';
 import { parsePolicy, PolicyFault } from '#tlog/policy';
 import type { Policy } from '#tlog/policy';
 import { changedEarlierFile } from './earlier-files';
+import { keptWitnessed } from './kept-checkpoints';
 import { demandPrefix } from './prefix';
 import type { Finding, WholeLog } from './sentences';
 import { AuditFault, reasonOf, selfCheckSentence, trustedOnFirstUse } from './sentences';
@@ -143,6 +144,7 @@ async function auditOne(
   try {
     const log = await verifyByPolicy(place, key, trust, { onProgress: progress });
     const { origin, size, root, entries, confirmed } = log;
+    await keptWitnessed(place, key, trust.witnesses, log.checkpoint);
     const changed = await changedEarlierFile(place, size);
     if (changed) throw new AuditFault({ origin, ...changed });
     const selfCheck = place.isUrl ? await askSelfCheck(place, origin) : 'absent';
