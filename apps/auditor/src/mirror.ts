@@ -7,9 +7,10 @@ import { dirname, join } from 'node:path';
 import { toHex, utf8 } from '#tlog/bytes';
 import { openCheckpoint } from '#tlog/checkpoint';
 import type { Checkpoint } from '#tlog/checkpoint';
-import { formatVkey, parseVkey } from '#tlog/key';
+import { formatVkey, parseVkey, turnsOf } from '#tlog/key';
 import type { VerifierKey } from '#tlog/key';
 import { LogFault } from '#tlog/log-reader';
+import { MAX_NOTE_SIZE } from '#tlog/note';
 import type { LogSource, VerifiedLog } from '#tlog/log-reader';
 import { sha256 } from '#tlog/sha256';
 import { bundlePath, growthNames, tilePath } from '#tlog/tile';
@@ -18,6 +19,7 @@ import type { Finding } from './sentences';
 import { AuditFault, trustedOnFirstUse } from './sentences';
 import { BadTarget, folderPlace, placeOf, Unreachable } from './sources';
 import type { LogPlace } from './sources';
+import { keysFile, withSuccessors } from './successors';
 import { findingOf, keyOf, readPolicy, trustOf, verifyByPolicy } from './verify';
 import type { AuditOptions } from './verify';
 
@@ -67,6 +69,8 @@ async function copy(remote: LogPlace, folder: string, policy: Policy | undefined
     throw error;
   }
   await store(folder, 'vkey', utf8(`${formatVkey(key)}\n`));
+  const keys = await remote.read(keysFile, MAX_NOTE_SIZE);
+  if (keys) await store(folder, keysFile, keys);
   await store(folder, 'checkpoint', log.note);
   const [size, before] = [Number(log.size), Number(past?.size ?? 0n)];
   return { ok: true, verdict: 'WHOLE', origin: log.origin, size, before, folder } as const;
@@ -75,10 +79,12 @@ async function copy(remote: LogPlace, folder: string, policy: Policy | undefined
 /** A folder stays with the key that it began with, whatever the log says of itself later. */
 async function pinnedKey(remote: LogPlace, local: LogPlace, policy: Policy | undefined, { onNotice }: AuditOptions) {
   const pinned = await local.read('vkey', 4_096);
-  const key = policy || !pinned ? await keyOf(remote, policy) : await keyOf(local, undefined);
+  const known = policy || !pinned ? await keyOf(remote, policy) : await keyOf(local, undefined);
+  // The folder may be from before a rotation.
+  const key = await withSuccessors(remote, known);
   if (!policy && !pinned) onNotice?.(trustedOnFirstUse([key.name]));
   const held = pinned ? Buffer.from(pinned).toString('utf8').trim() : formatVkey(key);
-  if (held !== formatVkey(key)) {
+  if (!turnsOf(key).some((turn) => formatVkey(turn.key) === held)) {
     const what = `文件夹 ${local.name} 属于另一公钥 ${parseVkey(held).name},请为此日志另选文件夹`;
     throw new AuditFault({ origin: key.name, what, where: 'vkey' });
   }
