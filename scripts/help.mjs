@@ -10,6 +10,7 @@ export const meanings = {
   rebuild: 'a read model built anew and swapped in: -- AGENCY VIEW',
   fsck: 'all that a stopped agency keeps, checked against what it signed: -- AGENCY [--json] [--no-views]',
   move: 'stored events moved from PostgreSQL to an EventStoreDB: -- AGENCY --from pg --to esdb://…',
+  'rotate-key': 'the next key of a stopped agency’s log or witness: -- AGENCY [--witness] [--overlap DAYS]',
   recover: 'a lost log fetched from the peers that follow it: -- AGENCY --from URL… [--without AGENCY…]',
   test: 'all tests: unit, int, stories (-- PATH for some)',
   check: 'format, types, lint, tidy',
@@ -22,6 +23,6 @@ export const meanings = {
 if (process.argv[1]?.endsWith('help.mjs')) {
   const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   for (const name of Object.keys(scripts)) {
-    if (meanings[name]) process.stdout.write(`npm run ${name.padEnd(8)} ${meanings[name]}\n`);
+    if (meanings[name]) process.stdout.write(`npm run ${name.padEnd(10)} ${meanings[name]}\n`);
   }
 }

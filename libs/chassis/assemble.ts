@@ -5,18 +5,19 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import type { EventStore } from '#store/event-store';
-import { formatVkey } from '#tlog/key';
 import type { Ask } from './ask';
 import { startBlobs } from './blobs';
 import { Clock } from './clock';
 import { httpUrl, isLoopback } from './config';
-import type { Config, PeerConfig } from './config';
+import type { Config } from './config';
 import { createFeedApp, FeedAddress } from './feed-app';
 import type { FeedAppParts } from './feed-app';
 import { Files } from './files';
 import { peerKeys } from './fsck/peer-keys';
 import { openKafka } from './kafka';
-import { announceKey, openKeys, peerKey } from './keys';
+import { KeyBook } from './key-book';
+import { announceKeys, openKeys } from './keys';
+import { takeUpKeys } from './announce-keys';
 import type { Keys } from './keys';
 import { LogFeed } from './log.api';
 import type { Log } from './logging';
@@ -89,15 +90,18 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   const pulse = new Pulse();
   const metrics = new Metrics();
   const keys = openKeys(config.folder, config.origin);
-  announceKey(config.trustFolder, config.agency, keys.vkey);
-  announceKey(config.trustFolder, `${config.agency}.witness`, keys.witnessVkey);
-  const roster = rosterOf(config);
+  announceKeys(config, keys);
+  const named = rosterOf(config);
   const { store, database } = await openData(options, running);
+  const book = new KeyBook({ sql: database, config, log });
+  const roster = named.following(config.peers, book);
+  await takeUpKeys({ config, store, database, keys, log });
   const publish = publisherOf(slices.flatMap((slice) => slice.publishing ?? []));
   await demandWholeHistory({ sql: database, origin: config.origin, key: keys.log, seats: roster.seats, log });
-  const relay = await relayOf({ options, store, database, publish, pulse, keys, clock }, running);
+  const needs = { options, store, database, publish, pulse, keys, clock };
+  const relay = await relayOf(needs, running);
   const witnessing = await Witnessing.open({
-    ...{ config, database, keys, clock, pulse, log, roster },
+    ...{ config, database, keys, book, clock, pulse, log, roster },
     folder: logFolder(config),
     onFork: (origin) => metrics.forked(origin),
     onLost: (error) => options.onFatal('the own log went back', error),
@@ -106,13 +110,13 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   if (kafka) running.push({ name: 'Kafka', stop: () => kafka.stop() });
   const peers = await startFollowers({
     carry: kafka?.carry,
-    peers: peersOf(config),
+    peers: peersOf(config, book),
     database,
     pulse,
     clock: () => clock.now(),
     own: { origin: config.origin, size: () => relay.size() },
     log,
-    around: (inbox) => witnessing.around(inbox),
+    around: (inbox) => book.around(witnessing.around(inbox)),
   });
   running.push({ name: 'followers', stop: () => peers.stop() });
   const witness = witnessing.start(peers);
@@ -124,20 +128,16 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   const following = { database, sources, pulse, now: () => clock.now(), onFault: faultsOf(metrics, log) };
   const views = await startViews({ ...following, views: slices.flatMap((slice) => slice.views ?? []) });
   running.push({ name: 'views', stop: () => views.stop() });
-  const files = new Files(join(config.folder, 'files'), (error, what) => log.warn({ err: error }, what));
-  await files.recover(namedIn(store));
-  const fetching = { peers: peersOf(config), signer: keys.log, database, files, pulse, clock: () => clock.now(), log };
-  const blobs = startBlobs(fetching);
-  running.push({ name: 'blobs', stop: () => blobs.stop() });
+  const files = await filesOf(needs, running);
   const tiles = new StoredTiles(database, config.origin);
-  const scrub = startScrub({ config, database, store, keys, files, clock, log, metrics, tiles });
+  const scrub = startScrub({ config, database, store, keys, book, files, clock, log, metrics, tiles });
   running.push({ name: 'scrub', stop: () => scrub?.stop() ?? Promise.resolve() });
   const { cosignatures } = witnessing;
-  const published = feedOf({ options, store, database, publish, pulse, keys, clock }, relay, files, cosignatures);
+  const published = feedOf(needs, book, relay, files, cosignatures);
   const mirror = new MirrorFeed(database, config.peers, tiles);
   const feed = await listenForPeers({ feed: published, witness, mirror, metrics, log }, config, running);
   const shared = { config, slices, log, web: options.web, files, feed, cosignatures, roster, tiles };
-  const parts = { ...shared, store, database, keys, clock, pulse, metrics, relay, peers, views, kafka, scrub };
+  const parts = { ...shared, store, database, keys, book, clock, pulse, metrics, relay, peers, views, kafka, scrub };
   const app = await serviceApp(parts);
   running.push({ name: 'web', stop: () => app.close() });
   const bus = app.get(CommandBus);
@@ -193,35 +193,45 @@ async function relayOf({ options, keys, clock, ...parts }: RelayNeeds, running: 
   return relay;
 }
 
+/** Evidence files, and those that peers speak of. */
+async function filesOf({ options, store, database, pulse, keys, clock }: RelayNeeds, running: Running): Promise<Files> {
+  const { config, log } = options;
+  const files = new Files(join(config.folder, 'files'), (error, what) => log.warn({ err: error }, what));
+  await files.recover(namedIn(store));
+  const fetching = { peers: config.peers, signer: keys.log, database, files, pulse, clock: () => clock.now(), log };
+  const blobs = startBlobs(fetching);
+  running.push({ name: 'blobs', stop: () => blobs.stop() });
+  return files;
+}
+
 /** The agency's own log in tlog-tiles layout. */
 function logFolder(config: Config): string {
   return join(config.folder, 'log');
 }
 
-function feedOf(parts: RelayNeeds, relay: Relay, files: Files, cosignatures: Cosignatures): LogFeed {
+function feedOf(parts: RelayNeeds, book: KeyBook, relay: Relay, files: Files, cosignatures: Cosignatures): LogFeed {
   const { options, store, database, publish, pulse, keys, clock } = parts;
   const { config } = options;
   const folder = logFolder(config);
-  const checked = { store, database, publish, key: keys.log, folder, peerKey: peerKeys(config) };
+  const checked = { store, database, publish, key: keys.log, folder, peerKey: peerKeys(book) };
   return new LogFeed({
     folder,
     size: () => relay.size(),
     pulse,
     clock: () => clock.now(),
     selfCheck: new SelfCheck(checked),
-    peers: peersOf(config),
+    peers: peersOf(config, book),
     files,
     dressed: (note) => cosignatures.dressed(note),
   });
 }
 
-function peersOf(config: Config): Peer[] {
-  return config.peers.map((peer) => ({ ...peer, vkey: () => vkeyOf(config.trustFolder, peer) }));
-}
-
-async function vkeyOf(trustFolder: string, peer: PeerConfig): Promise<string | undefined> {
-  const key = await peerKey(trustFolder, peer);
-  return key && formatVkey(key);
+function peersOf({ peers }: Config, book: KeyBook): Peer[] {
+  return peers.map((peer) => ({
+    ...{ agency: peer.agency, url: peer.url, origin: peer.origin },
+    key: () => book.logKey(peer.origin),
+    learn: (served) => book.learn(peer.origin, served),
+  }));
 }
 
 function faultsOf(metrics: Metrics, log: Log): (what: string, error: unknown) => void {

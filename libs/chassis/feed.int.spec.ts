@@ -81,7 +81,7 @@ class Author {
       agency: 'inspection',
       url: this.url,
       origin: sampleOrigin,
-      vkey: () => Promise.resolve(formatVkey(sampleSigner)),
+      key: () => Promise.resolve(sampleSigner),
     };
   }
 
@@ -100,7 +100,7 @@ class Author {
       pulse,
       clock: sampleClock,
       selfCheck: new SelfCheck(parts),
-      peers: [{ vkey: () => Promise.resolve(formatVkey(readerSigner)) }],
+      peers: [{ key: () => Promise.resolve(readerSigner) }],
       files: this.files,
     });
     const witness = new WitnessFeed({ witness: nobodysWitness, vkey: '', folder: log });

@@ -49,10 +49,10 @@ describe('the verifier keys on one machine', () => {
   it('are left once for the peers, who take the one with the right name', async () => {
     const place = folder();
     const trust = join(place, 'trust');
-    const { vkey } = openKeys(place, origin);
+    const { vkey, log } = openKeys(place, origin);
     expect(await peerKey(trust, peer)).toBeUndefined();
-    announceKey(trust, 'inspection', vkey);
-    announceKey(trust, 'inspection', vkey);
+    announceKey(trust, 'inspection', log);
+    announceKey(trust, 'inspection', log);
     expect(readFileSync(join(trust, 'inspection.vkey'), 'utf8')).toBe(`${vkey}\n`);
     expect(formatVkey((await peerKey(trust, peer))!)).toBe(vkey);
     await expect(peerKey(trust, { ...peer, origin: 'other.example/events/v1' })).rejects.toThrow(BadKey);
@@ -60,8 +60,8 @@ describe('the verifier keys on one machine', () => {
 
   it('stop the start of an agency whose key has become another: its peers would see a forged log', () => {
     const trust = join(folder(), 'trust');
-    announceKey(trust, 'inspection', openKeys(folder(), origin).vkey);
-    expect(() => announceKey(trust, 'inspection', openKeys(folder(), origin).vkey)).toThrow(/restore the keys/);
+    announceKey(trust, 'inspection', openKeys(folder(), origin).log);
+    expect(() => announceKey(trust, 'inspection', openKeys(folder(), origin).log)).toThrow(/restore the keys/);
   });
 
   it('give way to a configured one, and a damaged one is refused', async () => {

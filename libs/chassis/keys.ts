@@ -1,53 +1,57 @@
 // The agency's secrets on disk, made at the first start, and the verifier keys that agencies on one machine leave for
 // each other. A secret that others can read is no secret: the service then refuses to start.
-import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { COSIGNER_KEY_TYPE, formatVkey, LOG_KEY_TYPE, parseVkey, signingKey } from '#tlog/key';
+import { join } from 'node:path';
+import { COSIGNER_KEY_TYPE, formatVkey, LOG_KEY_TYPE, parseVkey, turnsOf } from '#tlog/key';
 import type { SigningKey, VerifierKey } from '#tlog/key';
 import { hostOf } from '#tlog/policy';
 import type { Agency } from '#kernel/envelope';
-import type { PeerConfig } from './config';
+import type { Config, PeerConfig } from './config';
+import { openTurns } from './key-turns';
+import { BadKey, createOnce, openSecret } from './secret-file';
+
+export { BadKey } from './secret-file';
 
 export type Keys = {
-  /** Signs the checkpoints of the agency's log; its name is the log's origin. */
+  /**
+   * Signs the checkpoints of the agency's log; its name is the log's origin. After a rotation the newest key, which
+   * knows its predecessors and so verifies all that the log ever signed.
+   */
   readonly log: SigningKey;
   readonly vkey: string;
   /** Cosigns the checkpoints of other logs. A seed of its own: a cosignature does not cover the signer's name. */
   readonly witness: SigningKey;
   readonly witnessVkey: string;
+  /** The notes by which keys handed over to keys (docs/spec/keys.md), to be announced in the own log. */
+  readonly handovers: readonly string[];
   /** 32 bytes; salts of stored events are derived from it. */
   readonly commitKey: Uint8Array;
 };
 
-export class BadKey extends Error {
-  override readonly name = 'BadKey';
-}
-
-/** @throws BadKey for a damaged key file or one that others may read */
-export function openKeys(folder: string, origin: string): Keys {
+/**
+ * @param at milliseconds since 1970: a predecessor signs until its overlap ends
+ * @throws BadKey for a damaged key file or one that others may read
+ */
+export function openKeys(folder: string, origin: string, at = Date.now()): Keys {
   // Others may pass through the agency's folder (the embedded server runs as a user of its own), not list it.
   mkdirSync(folder, { recursive: true, mode: 0o711 });
-  const log = signingKey(origin, LOG_KEY_TYPE, openSecret(join(folder, 'keys', 'log.seed')));
-  const witness = signingKey(witnessName(origin), COSIGNER_KEY_TYPE, openSecret(join(folder, 'keys', 'witness.seed')));
+  const own = join(folder, 'keys');
+  const log = openTurns(own, { role: 'log', name: origin, type: LOG_KEY_TYPE }, at);
+  const witness = openTurns(own, { role: 'witness', name: witnessName(origin), type: COSIGNER_KEY_TYPE }, at);
   return {
-    log,
-    vkey: formatVkey(log),
-    witness,
-    witnessVkey: formatVkey(witness),
-    commitKey: openSecret(join(folder, 'keys', 'commit.key')),
+    log: log.signer,
+    vkey: formatVkey(log.signer),
+    witness: witness.signer,
+    witnessVkey: formatVkey(witness.signer),
+    handovers: [...log.handovers, ...witness.handovers],
+    commitKey: openSecret(join(own, 'commit.key')),
   };
+}
+
+/** Whether keys were ever made here. */
+export function hasKeys(folder: string): boolean {
+  return existsSync(join(folder, 'keys', 'commit.key'));
 }
 
 /** Name of the witness key of the agency whose log has this origin: the same host. */
@@ -56,19 +60,27 @@ export function witnessName(origin: string): string {
 }
 
 /**
- * Leaves an own verifier key where peers on this machine look for it, once.
+ * Leaves an own verifier key where peers on this machine look for it, once: also after a rotation they begin with the
+ * key that stands there and follow its handovers.
  * @param role names the file: `commission`, `commission.witness`
- * @throws BadKey when another key already stands there: with a new key, peers would take the log for a forgery
+ * @throws BadKey when a key stands there that is none of this one's: peers would take the log for a forgery
  */
-export function announceKey(trustFolder: string, role: Agency | `${Agency}.witness`, vkey: string): void {
+export function announceKey(trustFolder: string, role: Agency | `${Agency}.witness`, key: VerifierKey): void {
   const path = join(trustFolder, `${role}.vkey`);
+  const vkey = formatVkey(key);
   createOnce(path, `${vkey}\n`, 0o644, 0o755);
   const known = readFileSync(path, 'utf8').trim();
-  if (known === vkey) return;
+  if (turnsOf(key).some((turn) => formatVkey(turn.key) === known)) return;
   throw new BadKey(
     `${path} holds another key of this agency (${known}) than its key folder (${vkey}): ` +
       'restore the keys folder from its backup, or remove the data folder if this is a new beginning',
   );
+}
+
+/** Both verifier keys of the agency, for its peers on this machine. @throws BadKey */
+export function announceKeys({ agency, trustFolder }: Pick<Config, 'agency' | 'trustFolder'>, keys: Keys): void {
+  announceKey(trustFolder, agency, keys.log);
+  announceKey(trustFolder, `${agency}.witness`, keys.witness);
 }
 
 /**
@@ -103,41 +115,6 @@ async function trustedKey(
   }
   if (key.name === name) return key;
   throw new BadKey(`${where} is named ${key.name}, what the ${agency} signs is ${name}; correct one of them`);
-}
-
-/** 32 random bytes kept as base64 in a file that only its owner can read. */
-function openSecret(path: string): Uint8Array {
-  createOnce(path, `${randomBytes(32).toString('base64')}\n`, 0o600, 0o700);
-  if ((statSync(path).mode & 0o077) !== 0) {
-    throw new BadKey(`others may read ${path}: treat the key as known to them, then "chmod 600 ${path}"`);
-  }
-  const bytes = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64');
-  if (bytes.length !== 32) throw new BadKey(`${path} is damaged; restore it from its backup`);
-  return new Uint8Array(bytes);
-}
-
-/** Never overwrites, and never leaves half a file: written beside, synced, then linked to its name. */
-function createOnce(path: string, text: string, mode: number, folderMode: number): void {
-  mkdirSync(dirname(path), { recursive: true, mode: folderMode });
-  const draft = `${path}.${randomBytes(4).toString('hex')}.draft`;
-  const file = openSync(draft, 'wx', mode);
-  try {
-    writeSync(file, text);
-    fsyncSync(file);
-    linkSync(draft, path);
-    syncFolder(dirname(path));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    closeSync(file);
-    rmSync(draft, { force: true });
-  }
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  fsyncSync(folder);
-  closeSync(folder);
 }
 
 function ifMissing(error: NodeJS.ErrnoException): undefined {

@@ -7,7 +7,7 @@ import type { OnModuleDestroy } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refused } from '#kernel/decider';
 import { holderOf } from '#stream/blob-pass';
-import { parseVkey } from '#tlog/key';
+import { newestOf } from '#tlog/key';
 import type { VerifierKey } from '#tlog/key';
 import { parseTilePath, tileWidth } from '#tlog/tile';
 import type { Files } from './files';
@@ -30,7 +30,7 @@ export class LogFeed {
       readonly clock: () => string;
       readonly selfCheck: SelfCheck;
       /** Who may fetch evidence files. */
-      readonly peers: readonly Pick<Peer, 'vkey'>[];
+      readonly peers: readonly Pick<Peer, 'key'>[];
       readonly files: Pick<Files, 'stream'>;
       /** The checkpoint with the cosignatures gathered for it. */
       readonly dressed?: (note: Buffer) => Buffer;
@@ -66,6 +66,14 @@ export class LogApi implements OnModuleDestroy {
   @Header('cache-control', 'no-cache')
   vkey(): Buffer {
     return this.read('vkey', 'service.unavailable');
+  }
+
+  @Get('keys')
+  @Open()
+  @Header('content-type', 'text/plain; charset=utf-8')
+  @Header('cache-control', 'no-cache')
+  keys(): Buffer {
+    return this.read('keys', 'path.none');
   }
 
   @Get('tile/*')
@@ -169,10 +177,10 @@ export class LogApi implements OnModuleDestroy {
 }
 
 /** A key that is not there yet, or is none, opens nothing; the follower of that peer reports it. */
-async function keyOf(peer: Pick<Peer, 'vkey'>): Promise<VerifierKey | undefined> {
+async function keyOf(peer: Pick<Peer, 'key'>): Promise<VerifierKey | undefined> {
   try {
-    const text = await peer.vkey();
-    return text === undefined ? undefined : parseVkey(text);
+    const key = await peer.key();
+    return key && newestOf(key);
   } catch {
     return undefined;
   }

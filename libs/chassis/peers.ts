@@ -7,10 +7,10 @@ import { Follower } from '#stream/follower';
 import type { FollowerCounts, FollowerState } from '#stream/follower';
 import { httpSource } from '#stream/http-source';
 import type { LogSink } from '#stream/log-sink';
+import type { Learn } from '#stream/open-note';
 import type { Inbox } from '#stream/inbox';
 import type { PeerSource } from '#stream/peer-source';
 import { inboxSchema, PgInbox, positionSchema } from '#stream/pg/inbox';
-import { parseVkey } from '#tlog/key';
 import type { VerifierKey } from '#tlog/key';
 import { migration } from './database';
 import type { Pulse } from './pulse';
@@ -25,8 +25,10 @@ export type Peer = {
   /** Of the peer's feed; its log lies under `/log`. */
   readonly url: string;
   readonly origin: string;
-  /** The peer's verifier key from configuration or a trusted file; undefined while it is not known yet. */
-  readonly vkey: () => Promise<string | undefined>;
+  /** The peer's verifier key, of which it knows the successors; undefined while it is not known yet. */
+  readonly key: () => Promise<VerifierKey | undefined>;
+  /** Takes what the peer serves of them beside its log. */
+  readonly learn?: Learn;
 };
 
 /** `message` is for the console, `detail` for whoever operates the service. */
@@ -130,7 +132,10 @@ export class Peers {
     const stored = new PgInbox(database, new Map([[origin, peer.agency]]));
     const source = this.parts.carry?.({ origin, key, inbox: stored, clock, log, onState }, http) ?? http;
     const inbox = around(stored);
-    const follower = new Follower({ origin, key, source, inbox, clock, log, onAccepted, onState });
+    const follower = new Follower({
+      ...{ origin, key, source, inbox, clock, log, onAccepted, onState },
+      ...(peer.learn && { learn: peer.learn }),
+    });
     this.followers.set(origin, follower);
     // Closing breaks off what is under way, so that a silent peer cannot hold up the stop of the service.
     const close = async () => void (await source.close());
@@ -140,13 +145,12 @@ export class Peers {
     await close();
   }
 
-  private async keyOf({ origin, vkey }: Peer): Promise<VerifierKey | undefined> {
+  private async keyOf({ origin, key: ask }: Peer): Promise<VerifierKey | undefined> {
     const { log } = this.parts;
     const { signal } = this.stopped;
     for (let told = ''; !signal.aborted;) {
       try {
-        const text = await vkey();
-        const key = text === undefined ? undefined : parseVkey(text);
+        const key = await ask();
         if (key?.name === origin) return key;
         if (key) throw new Error(`the key given for ${origin} is that of ${key.name}`);
       } catch (error) {

@@ -11,7 +11,7 @@ import { FeedAddress, FeedPointerApi } from './feed-app';
 import type { Files } from './files';
 import { Readiness } from './health.api';
 import type { KafkaLink } from './kafka';
-import { peerKey } from './keys';
+import type { KeyBook } from './key-book';
 import type { Keys } from './keys';
 import type { Log } from './logging';
 import type { Metrics } from './metrics';
@@ -47,6 +47,7 @@ export type ServiceAppNeeds = {
   readonly store: ServedStore;
   readonly database: DataSource;
   readonly keys: Keys;
+  readonly book: KeyBook;
   readonly clock: Clock;
   readonly pulse: Pulse;
   readonly metrics: Metrics;
@@ -103,12 +104,13 @@ export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplicati
 }
 
 /** What stands for the records: passports, the proofs of a page, and the comparison of all copies. */
-function provenBy({ config, database: sql, roster, keys, relay, peers, tiles }: ServiceAppNeeds) {
+function provenBy({ config, database: sql, roster, keys, book, relay, peers, tiles }: ServiceAppNeeds) {
   const passports = new Passports(sql, config.origin, roster, tiles);
-  const { agency, origin, trustFolder } = config;
+  const { agency, origin } = config;
   const own: KnownLog = {
     ...{ agency, origin },
     key: () => Promise.resolve(keys.log),
+    handovers: () => Promise.resolve(keys.handovers),
     size: () => relay.size(),
     stopped: () => false,
   };
@@ -116,7 +118,8 @@ function provenBy({ config, database: sql, roster, keys, relay, peers, tiles }: 
     const state = () => peers.states().find((each) => each.origin === peer.origin);
     return {
       ...{ agency: peer.agency, origin: peer.origin },
-      key: () => peerKey(trustFolder, peer),
+      key: () => book.logKey(peer.origin),
+      handovers: () => book.handovers(peer.origin),
       size: () => state()?.size ?? 0,
       stopped: () => state()?.state === 'stopped',
     };

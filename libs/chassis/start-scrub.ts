@@ -6,6 +6,7 @@ import type { Clock } from './clock';
 import type { Config } from './config';
 import type { Files } from './files';
 import { peerKeys } from './fsck/peer-keys';
+import type { KeyBook } from './key-book';
 import type { Keys } from './keys';
 import type { Log } from './logging';
 import type { Metrics } from './metrics';
@@ -18,6 +19,7 @@ export type ScrubNeeds = {
   readonly database: DataSource;
   readonly store: EventStore;
   readonly keys: Keys;
+  readonly book: KeyBook;
   readonly files: Files;
   readonly clock: Clock;
   readonly log: Log;
@@ -30,10 +32,10 @@ const restMs = 3_600_000;
 
 /** @returns undefined when the settings switch it off */
 export function startScrub(needs: ScrubNeeds): Scrub | undefined {
-  const { config, database, store, keys, files, clock, log, metrics, tiles } = needs;
+  const { config, database, store, keys, book, files, clock, log, metrics, tiles } = needs;
   if (config.scrubPerSecond === 0) return undefined;
   const stretches = stretchesOf({
-    ...{ sql: database, store, files, peers: config.peers, peerKey: peerKeys(config) },
+    ...{ sql: database, store, files, peers: config.peers, peerKey: peerKeys(book) },
     key: keys.log,
     folder: join(config.folder, 'log'),
     filesFolder: join(config.folder, 'files'),

@@ -47,6 +47,8 @@ const accepted = z.object(verdict);
 const substantiallyDone = z.object({ ...verdict, remaining: words(2000), newDate: civilDate });
 const returned = z.object({ ...verdict, reasonCode: words(40), reason: words(2000) });
 const feedbackReceived = z.object({ feedbackId: id, roundId: id, held: z.number().int().min(0) });
+/** A note by which one key of the agency hands over to another (docs/spec/keys.md section 2). */
+const keyAnnounced = z.object({ note: words(4000) });
 const closeOutReceived = z.object({ issueId: id, attempt: z.number().int().min(1) });
 
 /** Audience `shared`: every agency of the region reads the body. Addressed and private types come with sealed bodies. */
@@ -175,6 +177,10 @@ export const publishedEvents = {
   'organization.close-out-accepted.v1': accepted,
   'organization.close-out-accepted-as-substantially-done.v1': substantiallyDone,
   'organization.close-out-returned.v1': returned,
+
+  'commission.key-announced.v1': keyAnnounced,
+  'organization.key-announced.v1': keyAnnounced,
+  'inspection.key-announced.v1': keyAnnounced,
 } as const;
 
 export type PublishedType = keyof typeof publishedEvents;

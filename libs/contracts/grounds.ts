@@ -146,6 +146,8 @@ export interface Ground {
   readonly meaning: string;
   /** Any one of them lets it pass; they differ by the role that asks. */
   readonly rules: readonly PassingRule[];
+  /** Instead of a rule: what the service tells of itself, for which nobody asks at a page. */
+  readonly service?: string;
   /** A date in it is measured by the terms of the round's rule set, which names the article that they come from. */
   readonly terms?: true;
 }
@@ -158,6 +160,12 @@ const mostlyDone = {
   rules: ['verification.AcceptAsSubstantiallyDone'],
 } as const;
 const returned = { meaning: '核查机关退回申请，说明理由', rules: ['verification.ReturnCloseOut'] } as const;
+
+const keyAnnounced = {
+  meaning: '机关更换了签名密钥，新旧两把密钥都在交接书上签了字',
+  rules: [],
+  service: '服务停止时由管理人员更换，启动时自行公布；交接书自证',
+} as const;
 
 /** One row for each published type. */
 export const grounds: Readonly<Record<PublishedType, Ground>> = {
@@ -198,4 +206,7 @@ export const grounds: Readonly<Record<PublishedType, Ground>> = {
   'organization.close-out-accepted.v1': accepted,
   'organization.close-out-accepted-as-substantially-done.v1': mostlyDone,
   'organization.close-out-returned.v1': returned,
+  'commission.key-announced.v1': keyAnnounced,
+  'organization.key-announced.v1': keyAnnounced,
+  'inspection.key-announced.v1': keyAnnounced,
 };

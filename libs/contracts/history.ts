@@ -19,10 +19,17 @@ export type ProvenLog = {
   readonly origin: string;
   /** Empty while this agency has not been given the log's key. */
   readonly vkey: string;
+  /** The notes by which its keys followed each other, when it has changed its key (docs/spec/keys.md). */
+  readonly handovers?: readonly string[];
   /** Empty while the log has signed nothing. */
   readonly note: string;
   /** Those whose word counts for this log. */
-  readonly witnesses: readonly { readonly name: string; readonly agency?: Agency; readonly vkey: string }[];
+  readonly witnesses: readonly {
+    readonly name: string;
+    readonly agency?: Agency;
+    readonly vkey: string;
+    readonly handovers?: readonly string[];
+  }[];
   readonly rule: WitnessRule;
   readonly entries: readonly ProvenEntry[];
   /** The first kept checkpoint under a witness's word that holds the first of the entries; proven to lead to `note`. */

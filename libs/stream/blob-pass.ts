@@ -13,7 +13,10 @@ const maxHeader = 8_192;
 /** Value of the `authorization` header. @param at RFC 3339 UTC */
 export function blobPass(signer: SigningKey, sha256: string, at: string): string {
   const text = `${purpose}\n${signer.name}\n${sha256}\n${secondsOf(at)}\n`;
-  return scheme + toBase64(formatNote({ text, signatures: [signNote(text, signer)] }));
+  return (
+    scheme +
+    toBase64(formatNote({ text, signatures: [signer, ...(signer.beside ?? [])].map((key) => signNote(text, key)) }))
+  );
 }
 
 /** Origin of the peer who asks for this file; undefined for any pass that is not his, not for it, or not of now. */

@@ -2,7 +2,6 @@
 // because what is accepted is exactly what gives the signed root; a peer that signs two histories is stopped for good.
 import { setTimeout as pause } from 'node:timers/promises';
 import { equal, toHex } from '#tlog/bytes';
-import { openCheckpoint } from '#tlog/checkpoint';
 import type { OpenCheckpoint } from '#tlog/checkpoint';
 import type { VerifierKey } from '#tlog/key';
 import { BadFile } from '#tlog/log-reader';
@@ -13,6 +12,8 @@ import type { Leaf } from './growth';
 import { RepeatedId } from './inbox';
 import type { Evidence, Held, Inbox, Proven } from './inbox';
 import type { LogSink } from './log-sink';
+import { openPeerNote } from './open-note';
+import type { Learn } from './open-note';
 import type { PeerSource } from './peer-source';
 import { signedPrefixProof, signedPrefixRoot } from './prefix';
 
@@ -20,6 +21,7 @@ export type FollowerParts = {
   readonly origin: string;
   /** The peer's log key, known beforehand; never taken from the peer's own answers. */
   readonly key: VerifierKey;
+  readonly learn?: Learn;
   readonly source: PeerSource;
   readonly inbox: Inbox;
   /** RFC 3339 UTC. */
@@ -115,7 +117,8 @@ export class Follower {
       // What came with a hint is judged like what was asked for, once; whatever it is worth, the next step asks.
       note = this.offered ?? (await this.parts.source.checkpoint(this.held.frontier));
       this.offered = undefined;
-      const checkpoint = openCheckpoint(note, this.parts.key);
+      const { key, source, learn } = this.parts;
+      const checkpoint = await openPeerNote(note, key, source, learn);
       return await this.take(checkpoint, note);
     } catch (error) {
       if (error instanceof Misconduct) return await this.stop(error, note!);

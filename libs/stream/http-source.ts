@@ -59,9 +59,14 @@ export function httpSource(url: string): PeerSource & { close(): void } {
       file(tilePath(level, n, width), tilePath(level, n), maxTileSize, (tile) => tile.subarray(0, width * HASH_SIZE)),
     bundle,
     wake: (signal) => wake(`${base}/wake`, signal, recent),
+    handovers: () => read('keys', MAX_NOTE_SIZE).catch(ifMissing),
     distrust: () => recent.forget(),
     close: () => agent.destroy(),
   };
+}
+
+function ifMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error;
 }
 
 function isMissing(error: unknown): error is NotServed {

@@ -15,6 +15,8 @@ export interface PeerSource extends LogSource {
   checkpoint(held?: Frontier): Promise<Uint8Array>;
   /** What the peer announces, unproven. Ends or throws when the connection does. */
   wake(signal: AbortSignal): AsyncIterable<Hint>;
+  /** The notes by which the log's keys followed each other (docs/spec/keys.md); undefined when there are none. */
+  handovers?(): Promise<Uint8Array | undefined>;
   /** What was answered proved false: whatever is kept of it must be asked for anew. */
   distrust?(): void;
 }

@@ -51,7 +51,7 @@ export class KeptPeer {
         selfCheck: undefined as never,
         files,
       },
-      peers: [{ vkey: () => Promise.resolve(agency.keys.vkey) }],
+      peers: [{ key: () => Promise.resolve(agency.keys.log) }],
     });
     const witness = {
       add: () => Promise.reject(new Error('nobody asks for this')),

@@ -2,9 +2,9 @@
 // checkpoints of one origin that contradict each other prove misconduct, so the form is read strictly.
 import { excerpt, fromBase64, toBase64 } from './bytes';
 import { cosignatureTime, cosignatureVerifier } from './cosignature';
-import { checkKeyName, LOG_KEY_TYPE } from './key';
+import { checkKeyName, formatVkey, LOG_KEY_TYPE, turnsOf } from './key';
 import type { SigningKey, VerifierKey } from './key';
-import { formatNote, NoteFault, noteVerifier, openNote, signNote } from './note';
+import { formatNote, NoteFault, noteVerifier, openNote, signNote, UnknownSigner } from './note';
 import type { NoteSignature } from './note';
 import { HASH_SIZE } from './sha256';
 
@@ -50,13 +50,13 @@ export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
   return text;
 }
 
-/** The signed note of a checkpoint; the key must be the origin's log key. */
+/** The signed note of a checkpoint; the key must be the origin's log key, and those beside it sign too. */
 export function signCheckpoint(checkpoint: Checkpoint, key: SigningKey): Uint8Array {
   if (key.type !== LOG_KEY_TYPE || key.name !== checkpoint.origin) {
     throw new Error(`${key.name} is not the log key of ${checkpoint.origin}`);
   }
   const text = formatCheckpoint(checkpoint);
-  return formatNote({ text, signatures: [signNote(text, key)] });
+  return formatNote({ text, signatures: [key, ...(key.beside ?? [])].map((each) => signNote(text, each)) });
 }
 
 /** Adds cosignatures to a signed checkpoint, behind the signatures that it has. */
@@ -65,7 +65,8 @@ export function addSignatures(note: { text: string; signatures: readonly NoteSig
 }
 
 /**
- * Opens a signed checkpoint: the log's own signature must be there and hold, and so must each line of a known witness.
+ * Opens a signed checkpoint: the line of the log's key whose turn it is, or of a later one, must be there; each line of
+ * a known key must hold, and so must each of a known witness.
  * @throws NoteFault
  */
 export function openCheckpoint(
@@ -74,19 +75,36 @@ export function openCheckpoint(
   cosigners: readonly VerifierKey[] = [],
 ): OpenCheckpoint {
   if (logKey.type !== LOG_KEY_TYPE) throw new NoteFault(`the key of ${logKey.name} is not a log key (type 1)`);
-  const verifiers = [noteVerifier(logKey), ...cosigners.map(cosignatureVerifier)];
-  const { text, signatures } = openNote(bytes, verifiers);
+  const own = turnsOf(logKey).map(({ key }) => noteVerifier(key));
+  const others = cosigners.flatMap((each) => turnsOf(each).map(({ key }) => cosignatureVerifier(key)));
+  const { text, signatures } = openNote(bytes, [...own, ...others]);
   const ofKey = (key: VerifierKey) => signatures.find((line) => line.name === key.name && sameId(line, key));
-  if (!ofKey(logKey)) throw new NoteFault(`the checkpoint carries no signature of ${logKey.name}`);
   const checkpoint = parseCheckpoint(text);
   if (checkpoint.origin !== logKey.name) {
     throw new NoteFault(`the checkpoint is of ${checkpoint.origin}, the key of ${logKey.name}`);
   }
+  demandTurn(logKey, checkpoint.size, (key) => ofKey(key) !== undefined);
   const cosignatures = cosigners.flatMap((key) => {
-    const line = ofKey(key);
+    const line = [...turnsOf(key)]
+      .reverse()
+      .flatMap((turn) => ofKey(turn.key) ?? [])
+      .at(0);
     return line ? [{ key, time: cosignatureTime(line.signature) }] : [];
   });
   return { ...checkpoint, text, cosignatures };
+}
+
+function demandTurn(logKey: VerifierKey, size: bigint, hasSigned: (key: VerifierKey) => boolean): void {
+  const turns = turnsOf(logKey);
+  const due = turns.reduce((nth, { from }, n) => (from < size ? n : nth), 0);
+  if (turns.slice(due).some(({ key }) => hasSigned(key))) return;
+  const signed = turns.find(({ key }) => hasSigned(key));
+  if (!signed) throw new UnknownSigner(`the checkpoint carries no signature of ${logKey.name}`);
+  const { key, from } = turns[due]!;
+  throw new UnknownSigner(
+    `beyond size ${from} ${formatVkey(key)} must sign; the checkpoint of size ${size} is signed by its ` +
+      `predecessor ${formatVkey(signed.key)} alone`,
+  );
 }
 
 function sameId(line: NoteSignature, key: VerifierKey): boolean {

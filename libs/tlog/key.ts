@@ -18,10 +18,30 @@ export interface VerifierKey {
   readonly publicKey: Uint8Array;
   /** First 4 bytes of SHA-256(name ‖ 0x0A ‖ type ‖ public key): a hint which key signed, not a protection. */
   readonly keyId: Uint8Array;
+  /** The signer's keys in their order, this one among them; absent while it is the only one known (handover.ts). */
+  readonly turns?: readonly Turn[];
+}
+
+/** A key's turn in a log: checkpoints larger than `from` need its line, or that of a later one. */
+export interface Turn {
+  readonly key: VerifierKey;
+  readonly from: bigint;
 }
 
 export interface SigningKey extends VerifierKey {
   sign(message: Uint8Array): Uint8Array;
+  /** Its predecessors while they still sign beside it. */
+  readonly beside?: readonly SigningKey[];
+}
+
+/** A signer's keys from the first known one to the newest. */
+export function turnsOf(key: VerifierKey): readonly Turn[] {
+  return key.turns ?? [{ key, from: 0n }];
+}
+
+/** The key that signs today, as far as is known. */
+export function newestOf(key: VerifierKey): VerifierKey {
+  return turnsOf(key).at(-1)!.key;
 }
 
 /** Throws unless the name is fit for a key: not empty, no Unicode space or control character, no `+`. */

@@ -61,8 +61,8 @@ export class LogFault extends Error {
 }
 
 export interface VerifyOptions {
-  /** The log's verifier key. */
-  readonly vkey: string;
+  /** The log's verifier key: its line, or the key with its turns. */
+  readonly vkey: string | VerifierKey;
   /** Verifier keys of witnesses: a line of one of them must hold, its absence is for a policy to judge. */
   readonly cosigners?: readonly string[];
   /** Called after each bundle with the number of entries checked so far. */
@@ -94,7 +94,7 @@ const LOOKAHEAD = 8;
  * @throws LogFault with the first bad index; whatever else the source throws (no network) goes through unchanged
  */
 export async function verifyLog(source: LogSource, options: VerifyOptions): Promise<VerifiedLog> {
-  const logKey = parseVkey(options.vkey);
+  const logKey = typeof options.vkey === 'string' ? parseVkey(options.vkey) : options.vkey;
   const cosigners = (options.cosigners ?? []).map(parseVkey);
   const { note, checkpoint } = await readCheckpoint(source, logKey, cosigners);
   const reading = new Reading(source, checkpoint, options);

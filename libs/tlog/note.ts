@@ -13,6 +13,9 @@ export class NoteFault extends Error {
   override readonly name = 'NoteFault';
 }
 
+/** No line of the known key that has to sign: the signer may have changed its key. */
+export class UnknownSigner extends NoteFault {}
+
 export interface NoteSignature {
   readonly name: string;
   /** 4 bytes. */
@@ -54,7 +57,7 @@ export function parseNote(bytes: Uint8Array): Note {
 /**
  * Opens a note: at least one signature must be by a known key, and every one that claims a known key must hold.
  * @returns the note with the verified signatures only, one for each key
- * @throws NoteFault
+ * @throws NoteFault, UnknownSigner
  */
 export function openNote(bytes: Uint8Array, known: readonly NoteVerifier[]): Note {
   const { text, signatures } = parseNote(bytes);
@@ -65,7 +68,7 @@ export function openNote(bytes: Uint8Array, known: readonly NoteVerifier[]): Not
     if (!verifier.verify(text, line.signature)) throw new NoteFault(`the signature of ${line.name} does not hold`);
     if (!verified.some((other) => other.name === line.name && equal(other.keyId, line.keyId))) verified.push(line);
   }
-  if (verified.length === 0) throw new NoteFault('the note carries no signature of a known key');
+  if (verified.length === 0) throw new UnknownSigner('the note carries no signature of a known key');
   return { text, signatures: verified };
 }
 

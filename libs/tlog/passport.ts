@@ -135,10 +135,16 @@ export function checkPassport(bytes: Uint8Array, policy: Policy, coverOf: CoverO
     entries: items,
     logs: [...logs.values()].map(({ bytes: note, opened }) => ({
       checkpoint: opened,
-      strangers: parseNote(note).signatures.length - 1 - opened.cosignatures.length,
+      strangers: strangersIn(note, opened),
     })),
     cover,
   };
+}
+
+/** Lines of names of which the reader knows no key. */
+function strangersIn(note: Uint8Array, { origin, cosignatures }: OpenCheckpoint): number {
+  const known = new Set([origin, ...cosignatures.map(({ key }) => key.name)]);
+  return parseNote(note).signatures.filter(({ name }) => !known.has(name)).length;
 }
 
 function write(subject: Subject, cover: readonly string[], blocks: readonly Block[]): Uint8Array {

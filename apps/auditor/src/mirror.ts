@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { toHex, utf8 } from '#tlog/bytes';
 import { openCheckpoint } from '#tlog/checkpoint';
 import type { Checkpoint } from '#tlog/checkpoint';
-import { formatVkey, parseVkey } from '#tlog/key';
+import { formatVkey, parseVkey, turnsOf } from '#tlog/key';
 import type { VerifierKey } from '#tlog/key';
 import { LogFault } from '#tlog/log-reader';
 import type { LogSource, VerifiedLog } from '#tlog/log-reader';
@@ -19,6 +19,7 @@ import { AuditFault, trustedOnFirstUse } from './sentences';
 import { store } from './stored';
 import { BadTarget, folderPlace, placeOf } from './sources';
 import type { LogPlace } from './sources';
+import { keysFile, withSuccessors } from './successors';
 import { findingOf, keyOf, readPolicy, trustOf, verifyByPolicy } from './verify';
 import type { AuditOptions } from './verify';
 import { keepWitnessed, witnessKeyOf } from './kept-checkpoints';
@@ -71,6 +72,8 @@ async function copy(remote: LogPlace, folder: string, policy: Policy | undefined
   }
   await store(folder, 'vkey', utf8(`${formatVkey(key)}\n`));
   if (witnessKey) await store(folder, 'witness-vkey', witnessKey);
+  const keys = await remote.read(keysFile, MAX_NOTE_SIZE);
+  if (keys) await store(folder, keysFile, keys);
   await store(folder, 'checkpoint', log.note);
   // Behind the checkpoint, which holds all that a cosigned one speaks of.
   await keepWitnessed(folder, key, log.note, await fixed.read('cosigned', MAX_NOTE_SIZE));
@@ -94,10 +97,12 @@ async function atOneMoment(remote: LogPlace): Promise<LogPlace> {
 /** A folder stays with the key that it began with, whatever the log says of itself later. */
 async function pinnedKey(remote: LogPlace, local: LogPlace, policy: Policy | undefined, { onNotice }: AuditOptions) {
   const pinned = await local.read('vkey', 4_096);
-  const key = policy || !pinned ? await keyOf(remote, policy) : await keyOf(local, undefined);
+  const known = policy || !pinned ? await keyOf(remote, policy) : await keyOf(local, undefined);
+  // The folder may be from before a rotation.
+  const key = await withSuccessors(remote, known);
   if (!policy && !pinned) onNotice?.(trustedOnFirstUse([key.name]));
   const held = pinned ? Buffer.from(pinned).toString('utf8').trim() : formatVkey(key);
-  if (held !== formatVkey(key)) {
+  if (!turnsOf(key).some((turn) => formatVkey(turn.key) === held)) {
     const what = `文件夹 ${local.name} 属于另一公钥 ${parseVkey(held).name},请为此日志另选文件夹`;
     throw new AuditFault({ origin: key.name, what, where: 'vkey' });
   }

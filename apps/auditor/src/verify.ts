@@ -21,6 +21,7 @@ import type { LogPlace, Patience } from './sources';
 import { gravest } from './verdict';
 import { checkpointBeside, confirmedBy, witnessKeysBeside } from './witnesses';
 import type { Confirmed } from './witnesses';
+import { announcementsOf, withSuccessors } from './successors';
 
 export type AuditResult =
   | { readonly ok: true; readonly verdict: 'WHOLE'; readonly logs: readonly WholeLog[] }
@@ -77,8 +78,12 @@ export async function readPolicy(path: string): Promise<Policy> {
   return parsePolicy(bytes.toString('utf8'));
 }
 
-/** The key that a log must be signed with: from the policy, else from the log's own `vkey` file. */
+/** The key that a log must be signed with, from the policy, else from the log's own `vkey` file; and its successors. */
 export async function keyOf(place: LogPlace, policy: Policy | undefined): Promise<VerifierKey> {
+  return withSuccessors(place, await trustedKey(place, policy));
+}
+
+async function trustedKey(place: LogPlace, policy: Policy | undefined): Promise<VerifierKey> {
   if (!policy) return ownKey(place);
   const note = await noteOf(place);
   const origin = note.text.split('\n')[0]!;
@@ -108,7 +113,9 @@ export async function verifyByPolicy(
   const cosigned = source.read && (await checkpointBeside(source as LogPlace, 'cosigned', key, witnesses));
   const past = cosigned && { past: { size: cosigned.size, root: cosigned.root } };
   const cosigners = witnesses.map(formatVkey);
-  const log = await verifyLog(source, { ...past, ...more, vkey: formatVkey(key), cosigners });
+  const onEntry = announcementsOf(key, more.onEntry);
+  const log = await verifyLog(source, { ...past, ...more, onEntry: onEntry.take, vkey: key, cosigners });
+  onEntry.demandAll();
   if (cosigned && more.past) await demandPrefix(source, cosigned, log.checkpoint, 'cosigned');
   const confirmed = confirmedBy(log.origin, [log.checkpoint, ...(cosigned ? [cosigned] : [])], policy);
   return { ...log, confirmed, ...(cosigned && { cosigned }) };

@@ -47,7 +47,7 @@ function ruleLines({ ground, type }: WhyEvent): string[] {
   const { rule, name, meaning, conditions, roleFits, article } = ground;
   const asked = roleFits ? '' : ';注意:按现行规则此角色无权办理';
   return [
-    `规则:${rule}(${name}),含义:${meaning}${asked}`,
+    `规则:${rule ? `${rule}(${name})` : name},含义:${meaning}${asked}`,
     ...(conditions.length === 0 ? [] : [`放行条件:${conditions.join(';')}`]),
     ...(article === undefined ? [] : [`期限出处:${article}`]),
   ];

@@ -62,7 +62,8 @@ export interface WhyEvent {
   /** Missing for a type unknown here. */
   readonly ground?: {
     readonly meaning: string;
-    readonly rule: PassingRule;
+    /** Missing for what the service tells of itself. */
+    readonly rule?: PassingRule;
     readonly name: string;
     readonly conditions: readonly string[];
     /** May this role ask for it, by the rights of today? */
@@ -185,7 +186,8 @@ function eventOf(line: Line, order: readonly Line[], { logs, round }: AboutIssue
 
 function groundOf(type: string, role: string, round: RoundOpened | undefined): WhyEvent['ground'] {
   if (!isPublishedType(type)) return undefined;
-  const { meaning, rules, terms } = grounds[type];
+  const { meaning, rules, service, terms } = grounds[type];
+  if (service !== undefined) return { meaning, name: service, conditions: [], roleFits: role === 'system' };
   const mayAsk = (each: PassingRule) => permissions[each]?.includes(role as ActingRole) === true;
   const rule = rules.find(mayAsk) ?? rules[0]!;
   const { name, demands } = passing[rule];

@@ -1,8 +1,15 @@
 // The discipline commission 纪委监委: verifies close-outs, and holds the joint ledger.
 import { serve } from '#chassis/serve';
 import { historySlice } from '#joint/history/history.api';
+import { keysPublishing } from '#joint/keys';
 import { ledgerSlice } from '#joint/ledger/ledger.api';
 import { receiptSlice } from './receipt/receipt.views';
 import { verificationSlice } from './verification/verification.views';
 
-void serve('commission', [ledgerSlice, historySlice, receiptSlice, verificationSlice]);
+void serve('commission', [
+  ledgerSlice,
+  historySlice,
+  receiptSlice,
+  verificationSlice,
+  { name: 'keys', publishing: [keysPublishing('commission')] },
+]);

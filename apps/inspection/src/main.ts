@@ -1,6 +1,7 @@
 // The inspection office 巡视办: rounds, feedback, issues; also the portal of the inspected organisations.
 import { serve } from '#chassis/serve';
 import { historySlice } from '#joint/history/history.api';
+import { keysPublishing } from '#joint/keys';
 import { ledgerSlice } from '#joint/ledger/ledger.api';
 import { feedbackSlice } from './feedback/feedback.views';
 import { issue } from './issue/issue';
@@ -17,4 +18,5 @@ void serve('inspection', [
   feedbackSlice(round),
   issueSlice,
   taskSlice({ issue, triesOf }),
+  { name: 'keys', publishing: [keysPublishing('inspection')] },
 ]);

@@ -1,14 +1,13 @@
 // Verifier keys by the origin of the log, as checks ask for them.
 import type { VerifierKey } from '#tlog/key';
-import type { Config } from '../config';
-import { BadKey, peerKey } from '../keys';
+import type { KeyBook } from '../key-book';
+import { BadKey } from '../keys';
 
 /** A key that is not there yet, or is none, proves nothing here; the follower of that peer reports it. */
-export function peerKeys({ peers, trustFolder }: Config): (origin: string) => Promise<VerifierKey | undefined> {
+export function peerKeys(book: KeyBook): (origin: string) => Promise<VerifierKey | undefined> {
   return async (origin) => {
-    const peer = peers.find((one) => one.origin === origin);
     try {
-      return peer && (await peerKey(trustFolder, peer));
+      return await book.logKey(origin);
     } catch (error) {
       if (error instanceof BadKey) return undefined;
       throw error;

@@ -8,7 +8,8 @@ import type { ServedStore } from '#store/event-store';
 import type { DataSource } from 'typeorm';
 import { Clock } from '../clock';
 import type { Config } from '../config';
-import { openKeys } from '../keys';
+import { KeyBook } from '../key-book';
+import { hasKeys, openKeys } from '../keys';
 import { openLog, redacted } from '../logging';
 import type { Log } from '../logging';
 import { openData } from '../open-data';
@@ -59,8 +60,7 @@ export async function withStopped<Done>(
 
 /** What is not there must not be made by a check. @throws UsageFault */
 export function demandData({ agency, folder, databaseUrl }: Config): void {
-  const keys = existsSync(join(folder, 'keys', 'log.seed'));
-  if (keys && (databaseUrl !== undefined || existsSync(join(folder, 'postgres', 'cluster')))) return;
+  if (hasKeys(folder) && (databaseUrl !== undefined || existsSync(join(folder, 'postgres', 'cluster')))) return;
   throw new UsageFault(`${folder} holds no data of ${agency}; set SANFANG_DATA to the folder of its service`);
 }
 
@@ -70,7 +70,8 @@ export async function* fsck(options: FsckOptions, { store, database }: Opened): 
   const publish = publisherOf(slices.flatMap((slice) => slice.publishing ?? []));
   const { log: key } = openKeys(config.folder, config.origin);
   const folder = join(config.folder, 'log');
-  const checked = { store, database, publish, key, folder, peerKey: peerKeys(config) };
+  const peerKey = peerKeys(new KeyBook({ sql: database, config }));
+  const checked = { store, database, publish, key, folder, peerKey };
   const { onProgress } = options;
   yield* checkLogs(checked, { allCheckpoints: true, ...(onProgress && { onProgress }) });
   for await (const sha256 of keptFiles(join(config.folder, 'files'))) {

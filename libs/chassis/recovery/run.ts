@@ -1,12 +1,11 @@
 // `recover` of one agency while its service is stopped: asks all who may hold its log, and says what comes back and what
 // cannot.
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { Clock } from '../clock';
 import type { Config } from '../config';
 import { UsageFault, withStopped } from '../fsck/run';
-import { openKeys } from '../keys';
+import { hasKeys, openKeys } from '../keys';
 import { openLog, redacted } from '../logging';
 import { publisherOf } from '../publishing';
 import type { Slice } from '../slice';
@@ -37,7 +36,7 @@ export function understand(config: Config, words: readonly string[]): readonly s
 export async function runRecover(config: Config, slices: readonly Slice[], words: readonly string[]): Promise<number> {
   try {
     const urls = understand(config, words);
-    if (!existsSync(join(config.folder, 'keys', 'log.seed'))) {
+    if (!hasKeys(config.folder)) {
       throw new UsageFault(
         `${config.folder}/keys is not there: a log goes on only with its own keys; restore them first`,
       );

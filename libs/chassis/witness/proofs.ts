@@ -4,7 +4,7 @@ import type { Agency } from '#kernel/envelope';
 import type { ProvenLog } from '#contracts/history';
 import { fromUtf8, toBase64 } from '#tlog/bytes';
 import { parseCheckpoint } from '#tlog/checkpoint';
-import { formatVkey } from '#tlog/key';
+import { formatVkey, newestOf } from '#tlog/key';
 import type { VerifierKey } from '#tlog/key';
 import { parseNote } from '#tlog/note';
 import type { Subject } from '#tlog/passport';
@@ -21,6 +21,8 @@ export type KnownLog = {
   readonly origin: string;
   /** undefined while the key is not known yet. */
   readonly key: () => Promise<VerifierKey | undefined>;
+  /** The notes by which its agency's keys followed each other. */
+  readonly handovers?: () => Promise<readonly string[]>;
   /** Entries held of it. */
   readonly size: () => number;
   readonly stopped: () => boolean;
@@ -65,13 +67,15 @@ export class Proofs {
     const { roster } = this.parts;
     const { agency, origin } = log;
     const key = await log.key();
+    const handovers = (await log.handovers?.()) ?? [];
     const note = fromUtf8(part.note);
     const size = note === '' ? 0 : Number(parseCheckpoint(parseNote(part.note).text).size);
     const seats = await Promise.all(roster.seatsOf(origin).map((seat) => this.witness(seat)));
     const [first, since] = await Promise.all([this.first(origin, part, size), this.since(log, size, seen.get(origin))]);
     return {
       ...{ agency, origin, note },
-      vkey: key ? formatVkey(key) : '',
+      vkey: key ? formatVkey(newestOf(key)) : '',
+      ...(handovers.length > 0 && { handovers }),
       witnesses: seats.flatMap((seat) => (seat ? [seat] : [])),
       rule: roster.ruleOf(origin),
       entries: part.entries.map(({ index, bytes, proof }) => {
@@ -87,7 +91,13 @@ export class Proofs {
   private async witness({ name, keyName, agency, key }: Seat): Promise<ProvenLog['witnesses'][number] | undefined> {
     const { logs, ownWitness } = this.parts;
     const found = keyName === witnessName(logs[0].origin) ? ownWitness : await key();
-    return found && { name, vkey: formatVkey(found), ...(agency !== undefined && { agency }) };
+    if (!found) return undefined;
+    const handovers = (await logs.find((log) => log.agency === agency)?.handovers?.()) ?? [];
+    return {
+      ...{ name, vkey: formatVkey(newestOf(found)) },
+      ...(handovers.length > 0 && { handovers }),
+      ...(agency !== undefined && { agency }),
+    };
   }
 
   /** When the first entry was witnessed first, as far as checkpoints are kept. */

@@ -49,7 +49,7 @@ describe('the witnesses of a region', () => {
     const [, seat] = rosterOf(configOf()).seats;
     expect(await seat?.key()).toBeUndefined();
     const keys = openKeys(join(folder, 'commission'), 'commission.sanfang.example/events/v1');
-    announceKey(join(folder, 'trust'), 'commission.witness', keys.witnessVkey);
+    announceKey(join(folder, 'trust'), 'commission.witness', keys.witness);
     expect(formatVkey((await seat?.key())!)).toBe(keys.witnessVkey);
   });
 

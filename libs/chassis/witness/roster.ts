@@ -6,7 +6,8 @@ import type { VerifierKey } from '#tlog/key';
 import { hostOf, parsePolicy, PolicyFault, ruleFor, worthOf } from '#tlog/policy';
 import { strengthOf } from '#tlog/quorum';
 import type { Rule } from '#tlog/quorum';
-import type { Config } from '../config';
+import type { Config, PeerConfig } from '../config';
+import type { KeyBook } from '../key-book';
 import { peerWitnessKey, witnessName } from '../keys';
 
 export type Seat = {
@@ -27,6 +28,20 @@ export class Roster {
     readonly seats: readonly Seat[],
     private readonly rule: Rule,
   ) {}
+
+  /** The same, each agency's witness by the key that grows while its log announces others. */
+  following(peers: readonly PeerConfig[], book: Pick<KeyBook, 'following'>): Roster {
+    const seats = this.seats.map((seat): Seat => {
+      const peer = peers.find(({ agency }) => agency === seat.agency);
+      if (!peer) return seat;
+      const key = async () => {
+        const found = await seat.key();
+        return found && book.following(found, peer.origin);
+      };
+      return { ...seat, key };
+    });
+    return new Roster(seats, this.rule);
+  }
 
   /** What a log of this origin needs; its own agency's witness does not count for it. */
   ruleOf(origin: string): Rule {

@@ -9,7 +9,7 @@ import type { VerifierKey } from '#tlog/key';
 import { HASH_SIZE } from '#tlog/sha256';
 import type { Clock } from '../clock';
 import type { Config } from '../config';
-import { peerKey } from '../keys';
+import type { KeyBook } from '../key-book';
 import type { Keys } from '../keys';
 import type { Log } from '../logging';
 import type { Peers } from '../peers';
@@ -29,6 +29,7 @@ export type WitnessingParts = {
   readonly config: Config;
   readonly database: DataSource;
   readonly keys: Keys;
+  readonly book: KeyBook;
   readonly clock: Clock;
   readonly pulse: Pulse;
   readonly log: Log;
@@ -69,9 +70,9 @@ export class Witnessing {
 
   /** Cosigns and gathers from now on. @returns what the routes serve */
   start(peers: Peers): WitnessFeed {
-    const { config, database, keys, clock, pulse, log, roster, folder } = this.parts;
+    const { config, database, keys, book, clock, pulse, log, roster, folder } = this.parts;
     const logs = config.peers.map((peer) => {
-      const key = remembered(() => peerKey(config.trustFolder, peer));
+      const key = () => book.logKey(peer.origin);
       const inbox = new PgInbox(database, new Map([[peer.origin, peer.agency]]));
       const onContradiction = async (size: bigint, note: Uint8Array, from: string) => {
         await this.forks.report(peer.origin, { size, note, from }, inbox);

@@ -96,8 +96,8 @@ export class Witness {
       return { status: 503, why: `entries up to ${size} of ${origin} are not stored here yet` };
     }
     try {
-      const line = await this.cosign(request.checkpoint, request.note, (last) => refusalOf(request, last));
-      return { status: 200, body: lineOf(line) };
+      const lines = await this.cosign(request.checkpoint, request.note, (last) => refusalOf(request, last));
+      return { status: 200, body: textOf(lines) };
     } catch (error) {
       if (error instanceof Refusal) return this.refused(request, error.answer);
       if (error instanceof NotStored) return { status: 503, why: error.message };
@@ -143,7 +143,7 @@ export class Witness {
     checkpoint: OpenCheckpoint,
     note: Uint8Array,
     refuse: (last: { size: bigint; root: Uint8Array }) => WitnessRefusal | undefined,
-  ): Promise<NoteSignature> {
+  ): Promise<NoteSignature[]> {
     const { database, key, tree, milliseconds, cosignatures } = this.parts;
     const { origin, size, root, text } = checkpoint;
     const stored = await tree.rootAt(origin, size);
@@ -153,9 +153,9 @@ export class Witness {
       throw new Refusal({ status: 422, why: `the stored entries do not give this root of size ${size}` });
     }
     const time = BigInt(Math.floor(milliseconds() / 1000));
-    const line = cosign(text, time, key);
+    const lines = [key, ...(key.beside ?? [])].map((each) => cosign(text, time, each));
     const own = parseNote(note).signatures.filter(({ name }) => name === origin);
-    const cosigned = addSignatures({ text, signatures: own }, line);
+    const cosigned = addSignatures({ text, signatures: own }, ...lines);
     const row = { origin, witness: key.name, size, root: toBase64(root), time, note: cosigned };
     await database.transaction(async (sql) => {
       const last = await lockState(sql, origin);
@@ -167,7 +167,7 @@ export class Witness {
     });
     this.moves++;
     this.shown.delete(origin);
-    return line;
+    return lines;
   }
 
   private async refused(request: AddCheckpoint, answer: WitnessRefusal): Promise<WitnessAnswer> {
@@ -217,8 +217,8 @@ export class Witness {
   }
 }
 
-/** The signature line alone, as the answer to `add-checkpoint` carries it. */
-function lineOf(line: NoteSignature): string {
-  const whole = Buffer.from(formatNote({ text: 'x\n', signatures: [line] })).toString('utf8');
+/** The signature lines alone, as the answer to `add-checkpoint` carries them. */
+function textOf(signatures: readonly NoteSignature[]): string {
+  const whole = Buffer.from(formatNote({ text: 'x\n', signatures })).toString('utf8');
   return whole.slice('x\n\n'.length);
 }

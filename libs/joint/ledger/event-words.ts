@@ -51,6 +51,9 @@ const labels: Readonly<Record<Shown['type'], string>> = {
   'organization.close-out-accepted.v1': '同意销号',
   'organization.close-out-accepted-as-substantially-done.v1': '认定基本完成',
   'organization.close-out-returned.v1': '退回',
+  'commission.key-announced.v1': '公布新密钥',
+  'organization.key-announced.v1': '公布新密钥',
+  'inspection.key-announced.v1': '公布新密钥',
 };
 
 export function labelOf(event: Shown): string {

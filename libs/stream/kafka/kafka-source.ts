@@ -111,6 +111,10 @@ export class KafkaSource implements PeerSource {
     }
   }
 
+  async handovers(): Promise<Uint8Array | undefined> {
+    return this.parts.http.handovers?.();
+  }
+
   distrust(): void {
     this.parts.http.distrust?.();
   }

@@ -5,7 +5,8 @@ import type { ProvenLog } from '#contracts/history';
 import { equal, fromBase64, toBase64, toHex, utf8 } from '#tlog/bytes';
 import { openCheckpoint } from '#tlog/checkpoint';
 import type { OpenCheckpoint } from '#tlog/checkpoint';
-import { parseVkey } from '#tlog/key';
+import { readHandover, withHandovers } from '#tlog/handover';
+import { formatVkey, parseVkey, turnsOf } from '#tlog/key';
 import type { VerifierKey } from '#tlog/key';
 import { leafHash, verifyConsistency, verifyInclusion } from '#tlog/merkle';
 import { satisfies } from '#tlog/quorum';
@@ -103,16 +104,16 @@ function faultOf(error: unknown, agency: Agency): Fault {
 function checkedLog(log: ProvenLog, before: Remembered | undefined, issueId: string | undefined): CheckedLog {
   const { agency, origin, vkey, note } = log;
   if (log.stopped) throw new Finding({ kind: 'stopped', agency, why: 'the log contradicts itself' });
-  if (before && vkey !== '' && vkey !== before.vkey) {
+  const key = vkey === '' ? undefined : keyOf(log);
+  if (before && key && !turnsOf(key).some((turn) => formatVkey(turn.key) === before.vkey)) {
     throw new Finding({ kind: 'key', agency, why: `the log was known by the key ${before.vkey}` });
   }
   const nothing = { agency, origin, vkey, size: 0, root: '', fingerprint: '', since: '' };
-  if (vkey === '' || note === '') {
+  if (!key || note === '') {
     if (before && note === '') throw new Finding({ kind: 'shrunk', agency, why: 'the log was seen before' });
     return { ...nothing, state: 'unknown', cosignatures: [], missing: [], enough: false, entries: [] };
   }
-  const key = parseVkey(vkey);
-  const witnesses = log.witnesses.map((witness) => ({ ...witness, key: parseVkey(witness.vkey) }));
+  const witnesses = log.witnesses.map((witness) => ({ ...witness, key: keyOf(witness) }));
   const open = (text: string) =>
     openCheckpoint(
       utf8(text),
@@ -200,6 +201,14 @@ function sinceOf(
   const times = cosignatures.map(({ time }) => time);
   if (times.length === 0 || size <= BigInt(entries[0].index)) return '';
   return timeOf(times.reduce((least, time) => (time < least ? time : least)));
+}
+
+/** With those that came before and after it, as far as their notes prove that. */
+function keyOf({ vkey, handovers = [] }: Pick<ProvenLog, 'vkey' | 'handovers'>): VerifierKey {
+  return withHandovers(
+    parseVkey(vkey),
+    handovers.map((note) => readHandover(utf8(note))),
+  );
 }
 
 function fingerprintOf({ publicKey }: VerifierKey): string {

@@ -1,0 +1,52 @@
+// The keys of a log that has changed its key: the notes beside it lead from the key that the auditor was given to the one
+// that signs today, and each of them must also stand in the log, where everybody could see it.
+import { fromUtf8 } from '#tlog/bytes';
+import { readHandovers, withHandovers } from '#tlog/handover';
+import { formatVkey, turnsOf } from '#tlog/key';
+import type { VerifierKey } from '#tlog/key';
+import type { VerifyOptions } from '#tlog/log-reader';
+import { MAX_NOTE_SIZE } from '#tlog/note';
+import { AuditFault } from './sentences';
+import type { LogPlace } from './sources';
+
+export const keysFile = 'keys';
+const announcement = Buffer.from('.key-announced.v1"');
+
+/** @throws AuditFault */
+export async function withSuccessors(place: LogPlace, key: VerifierKey): Promise<VerifierKey> {
+  try {
+    const bytes = await place.read(keysFile, MAX_NOTE_SIZE);
+    return bytes ? withHandovers(key, readHandovers(fromUtf8(bytes))) : key;
+  } catch (error) {
+    if (!(error instanceof Error) || !['NoteFault', 'TypeError', 'BadFile'].includes(error.name)) throw error;
+    throw new AuditFault({ origin: key.name, what: `密钥交接文件无效(${error.message})`, where: keysFile });
+  }
+}
+
+/** Looks for the announcements among the entries that are read anyway. */
+export function announcementsOf(
+  key: VerifierKey,
+  onEntry: VerifyOptions['onEntry'],
+): { readonly take: NonNullable<VerifyOptions['onEntry']>; demandAll(): void } {
+  const missing = new Set(
+    turnsOf(key)
+      .slice(1)
+      .map((turn) => formatVkey(turn.key)),
+  );
+  return {
+    take: (entry, index) => {
+      if (missing.size > 0 && Buffer.from(entry).includes(announcement)) {
+        const { data } = JSON.parse(fromUtf8(entry)) as { data: { note?: unknown } };
+        const named = /^new (\S+)$/m.exec(String(data.note))?.[1];
+        if (named !== undefined) missing.delete(named);
+      }
+      onEntry?.(entry, index);
+    },
+    /** @throws AuditFault */
+    demandAll: () => {
+      const [vkey] = missing;
+      if (vkey === undefined) return;
+      throw new AuditFault({ origin: key.name, what: `公钥 ${vkey} 的交接没有在日志中公布`, where: keysFile });
+    },
+  };
+}

@@ -1,0 +1,142 @@
+// Which keys sign for the peers, as this agency knows it: the key that people have given it, and those that took over
+// since, as the peers' logs announce it. Whoever holds a key of this book holds one that grows while he holds it.
+import type { Inbox } from '#stream/inbox';
+import { fromUtf8, utf8 } from '#tlog/bytes';
+import { readHandover, readHandovers, withHandovers } from '#tlog/handover';
+import type { Handover } from '#tlog/handover';
+import type { KeyType, Turn, VerifierKey } from '#tlog/key';
+import { NoteFault } from '#tlog/note';
+import type { Config } from './config';
+import type { Sql } from './database';
+import { peerKey } from './keys';
+import type { LogSink } from '#stream/log-sink';
+
+export type KeyBookParts = {
+  readonly sql: Sql;
+  readonly config: Pick<Config, 'peers' | 'trustFolder'>;
+  readonly log?: Pick<LogSink, 'warn'>;
+};
+
+/** What a log says of its agency's keys. */
+type Said = { handovers: readonly Handover[] };
+
+export class KeyBook {
+  private readonly keys = new Map<string, VerifierKey>();
+  private readonly said = new Map<string, Promise<Said>>();
+
+  constructor(private readonly parts: KeyBookParts) {}
+
+  /** Of a peer's log; undefined while the peer has not left its key here. @throws BadKey */
+  async logKey(origin: string): Promise<VerifierKey | undefined> {
+    const { peers, trustFolder } = this.parts.config;
+    const known = this.keys.get(origin);
+    if (known) return known;
+    const peer = peers.find((each) => each.origin === origin);
+    // A key file is read until it is there, then never again: parsing a key costs more than all that is done with it.
+    const key = peer && (await peerKey(trustFolder, peer));
+    if (!key) return undefined;
+    const growing = await this.following(key, origin);
+    this.keys.set(origin, growing);
+    return growing;
+  }
+
+  /** The notes of a peer's log by which its agency's keys followed each other. */
+  async handovers(origin: string): Promise<readonly string[]> {
+    return (await this.saidBy(origin)).handovers.map(({ note }) => note);
+  }
+
+  /** For a witness that a policy file names. @param origin of the peer whose witness it is */
+  async following(key: VerifierKey, origin: string): Promise<VerifierKey> {
+    const said = await this.saidBy(origin);
+    return new GrowingKey(key, said);
+  }
+
+  /** Takes what a peer serves beside its log, as one must who was away longer than an overlap. @returns is it new? */
+  async learn(origin: string, served: Uint8Array): Promise<boolean> {
+    const said = await this.saidBy(origin);
+    const known = new Set(said.handovers.map(({ note }) => note));
+    let read: Handover[];
+    try {
+      read = readHandovers(fromUtf8(served)).filter((each) => each.origin === origin && !known.has(each.note));
+    } catch (error) {
+      if (error instanceof NoteFault || error instanceof TypeError) return false;
+      throw error;
+    }
+    // What the log itself announces comes first and counts.
+    said.handovers = [...said.handovers, ...read];
+    return read.length > 0;
+  }
+
+  /** Looks again when an accepted entry speaks of keys. */
+  around(inbox: Inbox): Inbox {
+    return {
+      load: (origin) => inbox.load(origin),
+      keep: (origin, evidence) => inbox.keep(origin, evidence),
+      stop: (origin, message) => inbox.stop(origin, message),
+      accept: async (origin, acceptance) => {
+        await inbox.accept(origin, acceptance);
+        if (!acceptance.entries.some(({ type }) => speaksOfKeys(type))) return;
+        const said = await this.saidBy(origin);
+        said.handovers = await this.announced(origin);
+      },
+    };
+  }
+
+  private saidBy(origin: string): Promise<Said> {
+    const said = this.said.get(origin) ?? this.announced(origin).then((handovers) => ({ handovers }));
+    this.said.set(origin, said);
+    // The database may be away: the next one who asks reads again.
+    said.catch(() => this.said.delete(origin));
+    return said;
+  }
+
+  private async announced(origin: string): Promise<Handover[]> {
+    const { sql, config, log } = this.parts;
+    const agency = config.peers.find((each) => each.origin === origin)?.agency;
+    const rows: { index: string; bytes: Buffer }[] = await sql.query(
+      'select index, bytes from inbox.entry where origin = $1 and type = $2 order by index',
+      [origin, `${agency}.key-announced.v1`],
+    );
+    return rows.flatMap(({ index, bytes }) => {
+      try {
+        const { data } = JSON.parse(bytes.toString('utf8')) as { data: { note?: unknown } };
+        const handover = readHandover(utf8(String(data.note)));
+        if (handover.origin !== origin) throw new NoteFault(`it is of ${handover.origin}`);
+        return [handover];
+      } catch (error) {
+        if (!(error instanceof NoteFault)) throw error;
+        // Signed, in the log, and no announcement: it names no key, so there is nothing to follow.
+        log?.warn({ origin, index, err: error }, 'an entry announces a key without proof of it; it counts for nothing');
+        return [];
+      }
+    });
+  }
+}
+
+/** A key whose later turns are looked up when it is used. */
+class GrowingKey implements VerifierKey {
+  readonly name: string;
+  readonly type: KeyType;
+  readonly publicKey: Uint8Array;
+  readonly keyId: Uint8Array;
+  private made: { readonly of: Said['handovers']; readonly turns: readonly Turn[] } | undefined;
+
+  constructor(
+    private readonly anchor: VerifierKey,
+    private readonly said: Said,
+  ) {
+    ({ name: this.name, type: this.type, publicKey: this.publicKey, keyId: this.keyId } = anchor);
+  }
+
+  get turns(): readonly Turn[] {
+    const { handovers } = this.said;
+    if (this.made?.of !== handovers) {
+      this.made = { of: handovers, turns: withHandovers(this.anchor, handovers).turns ?? [] };
+    }
+    return this.made.turns;
+  }
+}
+
+function speaksOfKeys(type: string): boolean {
+  return type.endsWith('.key-announced.v1');
+}
