@@ -25,7 +25,8 @@ export type Seat = {
 export class Roster {
   constructor(
     readonly seats: readonly Seat[],
-    private readonly rule: Rule,
+    /** Of the whole region; for one log, `ruleOf`. */
+    readonly rule: Rule,
   ) {}
 
   /** What a log of this origin needs; its own agency's witness does not count for it. */

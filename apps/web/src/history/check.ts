@@ -2,14 +2,13 @@
 // Pure, so that a byte changed on the way is a test and not a hope; what it finds is said by `sentences.ts`.
 import type { Agency } from '#kernel/envelope';
 import type { ProvenLog } from '#contracts/history';
-import { equal, fromBase64, toBase64, toHex, utf8 } from '#tlog/bytes';
+import { equal, fromBase64, toBase64, utf8 } from '#tlog/bytes';
 import { openCheckpoint } from '#tlog/checkpoint';
 import type { OpenCheckpoint } from '#tlog/checkpoint';
 import { parseVkey } from '#tlog/key';
-import type { VerifierKey } from '#tlog/key';
 import { leafHash, verifyConsistency, verifyInclusion } from '#tlog/merkle';
+import { fingerprintOf } from '#tlog/policy-file';
 import { satisfies } from '#tlog/quorum';
-import { sha256 } from '#tlog/sha256';
 
 /** What this browser has verified of a log before. */
 export type Remembered = {
@@ -200,10 +199,6 @@ function sinceOf(
   const times = cosignatures.map(({ time }) => time);
   if (times.length === 0 || size <= BigInt(entries[0].index)) return '';
   return timeOf(times.reduce((least, time) => (time < least ? time : least)));
-}
-
-function fingerprintOf({ publicKey }: VerifierKey): string {
-  return toHex(sha256(publicKey));
 }
 
 function timeOf(seconds: bigint): string {
