@@ -1,11 +1,12 @@
 // Builds the whole tree: libs, apps and benchmarks with swc into dist/, with the servers that the benchmarks share with the
-// tests; the web console with Vite into dist/web.
+// tests; the web console with Vite into dist/web, and dist/passport.html, which checks passports without a server.
 // What has not changed since the last build is left alone, so that a restart costs nothing.
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync, existsSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildPassportPage, passportPageInputs } from './build-passport-page.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -72,9 +73,19 @@ async function buildWeb() {
   });
 }
 
+async function buildPage() {
+  const inputs = passportPageInputs.flatMap((place) => {
+    return statSync(join(root, place)).isDirectory() ? [...filesUnder(join(root, place))] : [join(root, place)];
+  });
+  const program = join(root, 'scripts/build-passport-page.mjs');
+  await unlessFresh('passport-page', [...inputs, program, join(root, 'package-lock.json')], buildPassportPage);
+}
+
 export async function build({ web = true } = {}) {
   await buildServer();
-  if (web) await buildWeb();
+  if (!web) return;
+  await buildWeb();
+  await buildPage();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build({ web: !process.argv.includes('--no-web') });

@@ -128,6 +128,11 @@ const rules: readonly Rule[] = [
     remedy: 'the region only starts agencies and speaks HTTP',
   },
   {
+    of: /^apps\/web\/passport-page\//,
+    may: [/^apps\/web\/passport-page\//, /^libs\/(joint|contracts|tlog|kernel)\/(?!.*\.api$)/],
+    remedy: 'the passport page is small and asks nobody: no library, no HTTP',
+  },
+  {
     of: /^apps\/web\//,
     may: [/^apps\/web\//, /^libs\/(contracts|tlog|kernel)\//, /^[@a-z]/],
     remedy: 'the console knows contracts, tlog and kernel; rules live on the server',

@@ -1,19 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { fileURLToPath } from 'node:url';
 import { defaultClientConditions, defineConfig } from 'vite';
-
-const tlog = fileURLToPath(new URL('../../libs/tlog/', import.meta.url));
-
-/** The console checks logs by the services' own code; only hashing and signatures have a form without Node. */
-const withoutNode = {
-  name: 'tlog-without-node',
-  enforce: 'pre' as const,
-  resolveId(source: string, importer?: string) {
-    const own = importer !== undefined && importer.startsWith(tlog);
-    const [, file] = /^#tlog\/(sha256|ed25519)$/.exec(own ? source.replace('./', '#tlog/') : source) ?? [];
-    return file === undefined ? null : `${tlog}browser/${file}.ts`;
-  },
-};
+import { withoutNode } from './without-node.mts';
 
 // Browsers met on the desks go back to Chromium 86 (ux.md section 3); nothing is fetched from anywhere else.
 export default defineConfig({

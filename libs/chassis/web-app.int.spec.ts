@@ -281,8 +281,9 @@ describe('the console', () => {
   });
 
   it('is served with the nonce of its answer, its hashed files for ever, and nothing else of the folder', async () => {
-    const web = mkdtempSync(join(tmpdir(), 'sanfang-web-built-'));
-    mkdirSync(join(web, 'assets'));
+    const web = join(mkdtempSync(join(tmpdir(), 'sanfang-web-built-')), 'web');
+    mkdirSync(join(web, 'assets'), { recursive: true });
+    writeFileSync(join(web, '..', 'passport.html'), '<title>凭证包离线核验</title>');
     writeFileSync(join(web, 'index.html'), '<meta name="csp-nonce" content="__NONCE__">');
     writeFileSync(join(web, 'assets', 'app-1a2b.js'), 'void 0;');
     writeFileSync(join(web, 'assets', 'app-1a2b.js.map'), '{}');
@@ -297,6 +298,11 @@ describe('the console', () => {
       const script = await built.send('GET', '/assets/app-1a2b.js');
       expect(script.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
       expect(script.headers.get('content-type')).toMatch(/javascript/);
+      const page = await built.send('GET', '/passport.html');
+      expect([page.text, page.headers.get('content-disposition')]).toEqual([
+        '<title>凭证包离线核验</title>',
+        'attachment; filename="passport.html"',
+      ]);
       expect((await built.send('GET', '/index.html')).status).toBe(404);
       expect((await built.send('GET', '/assets/app-1a2b.js.map')).status).toBe(404);
       expect((await built.send('GET', '/assets/../index.html')).status).toBe(404);

@@ -2,7 +2,7 @@
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { nonceOf } from './security-headers';
 
 /** Addresses that the page itself understands; the server answers each with the page. */
@@ -21,15 +21,20 @@ const consoleRoutes = [
 ] as const;
 
 const placeholder = '__NONCE__';
+const passportPage = 'passport.html';
 const notBuilt =
   '<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>三方</title>' +
   '<p>页面还没有构建，接口已可使用。请在项目目录运行 <code>npm run build</code> 后重新启动。</p></html>';
 
-/** @param folder of the built console (`dist/web`); without it the API still works and `/` says how to build it */
+/**
+ * @param folder of the built console (`dist/web`), with `passport.html` beside it; without it the API still works and `/`
+ *   says how to build it
+ */
 export async function serveConsole(http: FastifyInstance, folder: string): Promise<void> {
   const page = join(folder, 'index.html');
   const built = existsSync(page);
   if (built) await serveFiles(http, folder);
+  if (built) servePassportPage(http, dirname(folder));
   const html = built ? latest(page) : () => notBuilt;
   for (const route of consoleRoutes) {
     http.get(route, (request, reply) =>
@@ -40,6 +45,16 @@ export async function serveConsole(http: FastifyInstance, folder: string): Promi
         .send(html().replaceAll(placeholder, nonceOf(request))),
     );
   }
+}
+
+/** To be kept, not opened here: its own policy allows its script, the console's does not, and it asks no server. */
+function servePassportPage(http: FastifyInstance, folder: string): void {
+  http.get(`/${passportPage}`, (_request, reply) =>
+    reply
+      .header('content-disposition', `attachment; filename="${passportPage}"`)
+      .header('cache-control', 'no-cache')
+      .sendFile(passportPage, folder, { cacheControl: false }),
+  );
 }
 
 /** A build made while the service runs is served without a restart: the page names its files by their content. */

@@ -26,6 +26,9 @@ export const paths = {
   /** One path per action of an issue: the action's name in kebab-case. */
   issueAction: (issueId: string, action: IssueAction) => `/api/issues/${issueId}/${kebab(action)}`,
   passport: (issueId: string) => `/api/issues/${issueId}/passport`,
+  /** The page that checks passports without a server, and the keys that it has to be given. */
+  passportPage: '/passport.html',
+  passportPolicy: '/api/passport-policy',
   history: '/api/history',
   issueHistory: (issueId: string) => `/api/issues/${issueId}/history`,
   reconciliation: '/api/reconciliation',

@@ -77,6 +77,7 @@ export const messages: Readonly<Record<string, string>> = {
   'evidence.tooMany': '没有提交：一个问题最多{limit}份佐证，请合并文件或撤回不需要的佐证。',
   'evidence.none': '没有找到这份佐证，可能已撤回，请刷新页面查看。',
   'evidence.notHeld': '本机构还没有收到这份文件，正在向巡视办取回，请稍后再试；如持续如此请联系系统管理员。',
+  'passport.keysMissing': '没有下载：本机关还没有取得全部机关的公钥，请稍后再试；一直取不到的，请联系管理员。',
   'passport.none': '没有下载：这个问题的记录还没有写入签名日志（一般1分钟内写入），请稍后再下载。',
   'extension.pending': '没有提交：已有一份延期申请等待巡视办答复，请等答复后再申请。',
   'extension.notLater': '没有提交：延期日期须晚于现期限{due}，请改日期。',

@@ -43,6 +43,12 @@ export function ruleFor(rule: Rule, witnesses: readonly NamedWitness[], origin: 
   return without(rule, (name) => own.has(name));
 }
 
+/** Keys given one by one say whom to believe, and ask for no witness. */
+export function policyOfKeys(keys: readonly VerifierKey[]): Policy {
+  const witnesses = keys.filter(({ type }) => type !== LOG_KEY_TYPE).map((key) => ({ name: key.name, key }));
+  return { logs: keys.filter(({ type }) => type === LOG_KEY_TYPE), witnesses, rule: { kind: 'none' }, quorum: 'none' };
+}
+
 export function hostOf(name: string): string {
   return name.split('/')[0]!;
 }

@@ -33,7 +33,7 @@ export class Desk {
   /** A browser profile of its own: two people never share a cookie. */
   static async at(browser: Browser, watch: Watch, url: string): Promise<Desk> {
     const context = await browser.newContext({ viewport: screen, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(40_000);
     await watch.over(context);
     await context.addInitScript({ content: axeSource });
     return new Desk(await context.newPage(), watch, url);

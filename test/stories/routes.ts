@@ -37,6 +37,7 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET /api/rounds': { may: 'round.read' },
   'GET /api/issues/:issueId': { may: 'issue.read' },
   'GET /api/issues/:issueId/passport': { may: 'issue.read' },
+  'GET /api/passport-policy': { may: 'issue.read' },
   'GET /api/issues/:issueId/history': { may: 'history.read' },
   'GET /api/history': { may: 'history.read' },
   'GET /api/reconciliation': { may: 'reconciliation.read' },

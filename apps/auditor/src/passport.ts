@@ -2,18 +2,19 @@
 // file with nothing but the keys that the reader has from elsewhere.
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { coverOfIssue, evidenceIn, issueField } from '#joint/passport/cover';
+import { passportReason } from '#joint/passport/faults';
 import type { JsonObject } from '#kernel/canonical-json';
 import { fromUtf8 } from '#tlog/bytes';
-import { formatVkey, LOG_KEY_TYPE, parseVkey } from '#tlog/key';
+import { formatVkey, parseVkey } from '#tlog/key';
 import { BadFile } from '#tlog/log-reader';
 import { MAX_NOTE_SIZE } from '#tlog/note';
 import { openCheckpoint } from '#tlog/checkpoint';
 import { checkPassport, makePassport, MAX_PASSPORT_SIZE, PassportFault } from '#tlog/passport';
 import type { PassportLog } from '#tlog/passport';
-import { hostOf, isEnough } from '#tlog/policy';
+import { hostOf, isEnough, policyOfKeys } from '#tlog/policy';
 import type { Policy } from '#tlog/policy';
 import { inclusionProofs } from '#tlog/prove';
-import { AuditFault, passportReason, trustedOnFirstUse } from './sentences';
+import { AuditFault, trustedOnFirstUse } from './sentences';
 import type { Finding } from './sentences';
 import { BadTarget, placeOf } from './sources';
 import type { LogPlace } from './sources';
@@ -190,6 +191,5 @@ function policyOf(vkeys: readonly string[]): Policy {
       throw new BadTarget(`--vkey 不是有效的验证公钥(${(cause as Error).message})`, { cause });
     }
   });
-  const witnesses = keys.filter(({ type }) => type !== LOG_KEY_TYPE).map((key) => ({ name: key.name, key }));
-  return { logs: keys.filter(({ type }) => type === LOG_KEY_TYPE), witnesses, rule: { kind: 'none' }, quorum: 'none' };
+  return policyOfKeys(keys);
 }

@@ -2,7 +2,6 @@
 // whoever stands before the result of an audit needs a sentence, and what to do next.
 import { selfFaultWords } from '#contracts/self-check';
 import type { LogFault } from '#tlog/log-reader';
-import type { PassportFaultKind } from '#tlog/passport';
 import type { Flaw } from './verdict';
 
 const FAULTS: Record<LogFault['kind'], string> = {
@@ -17,23 +16,6 @@ const FAULTS: Record<LogFault['kind'], string> = {
   shrank: '日志变短,疑为回退到旧备份',
   rewritten: '日志与先前状态矛盾,历史已被改写;请保存两份检查点作为证据',
 };
-
-const PASSPORT_FAULTS: Record<PassportFaultKind, string> = {
-  form: '凭证包不合规定格式',
-  key: '未给出该日志的公钥',
-  checkpoint: '检查点的签名不能用已知公钥验证',
-  witnesses: '见证签名不足',
-  inclusion: '条目、序号或证明被改动,与签名的树根不符',
-  entry: '条目不合规定格式',
-  subject: '条目与本凭证包的问题无关',
-  cover: '封面所写与条目不符,封面被改动或由其他版本制作',
-};
-
-/** Reason in Chinese; the exact defect is kept where only the library knows it. */
-export function passportReason(kind: PassportFaultKind, what: string): string {
-  const exact = kind === 'form' || kind === 'checkpoint' || kind === 'entry' || kind === 'witnesses';
-  return exact ? `${PASSPORT_FAULTS[kind]}(${what})` : PASSPORT_FAULTS[kind];
-}
 
 /** Reason in Chinese; the envelope's exact defect is kept, since only the library knows it. */
 export function reasonOf({ kind, what }: LogFault): string {

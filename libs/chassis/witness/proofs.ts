@@ -8,6 +8,7 @@ import { formatVkey, newestOf } from '#tlog/key';
 import type { VerifierKey } from '#tlog/key';
 import { parseNote } from '#tlog/note';
 import type { Subject } from '#tlog/passport';
+import { writePolicy } from '#tlog/policy-file';
 import { consistencyProof } from '#tlog/prove';
 import type { Sql } from '../database';
 import { witnessName } from '../keys';
@@ -32,7 +33,7 @@ export type ProofsParts = {
   readonly sql: Sql;
   /** The own log first. */
   readonly logs: readonly [KnownLog, ...KnownLog[]];
-  readonly roster: Pick<Roster, 'seatsOf' | 'ruleOf'>;
+  readonly roster: Roster;
   /** Of the own witness, whose seat does not know it. */
   readonly ownWitness: VerifierKey;
   readonly passports: Passports;
@@ -51,6 +52,22 @@ export class Proofs {
         return this.shown(log, { note: note ?? new Uint8Array(0), entries: [] }, seen);
       }),
     );
+  }
+
+  /**
+   * The trust policy file that this agency follows itself, for whoever is handed a passport.
+   * @param remarks lines for people before it
+   * @returns undefined while this agency has not been given every key
+   */
+  async policyFile(remarks: readonly string[]): Promise<string | undefined> {
+    const { logs, roster } = this.parts;
+    const keys = (await Promise.all(logs.map(({ key }) => key()))).flatMap((key) => (key ? [newestOf(key)] : []));
+    const found = await Promise.all(
+      roster.seats.map(async (seat) => ({ name: seat.name, key: await this.keyOf(seat) })),
+    );
+    const witnesses = found.flatMap(({ name, key }) => (key ? [{ name, key: newestOf(key) }] : []));
+    if (keys.length < logs.length || witnesses.length < found.length) return undefined;
+    return writePolicy({ logs: keys, witnesses, rule: roster.rule }, remarks);
   }
 
   /** Of the logs that say something about the subject. */
@@ -88,11 +105,16 @@ export class Proofs {
     };
   }
 
-  private async witness({ name, keyName, agency, key }: Seat): Promise<ProvenLog['witnesses'][number] | undefined> {
+  private keyOf({ keyName, key }: Seat): Promise<VerifierKey | undefined> {
     const { logs, ownWitness } = this.parts;
-    const found = keyName === witnessName(logs[0].origin) ? ownWitness : await key();
+    return keyName === witnessName(logs[0].origin) ? Promise.resolve(ownWitness) : key();
+  }
+
+  private async witness(seat: Seat): Promise<ProvenLog['witnesses'][number] | undefined> {
+    const { name, agency } = seat;
+    const found = await this.keyOf(seat);
     if (!found) return undefined;
-    const handovers = (await logs.find((log) => log.agency === agency)?.handovers?.()) ?? [];
+    const handovers = (await this.parts.logs.find((log) => log.agency === agency)?.handovers?.()) ?? [];
     return {
       ...{ name, vkey: formatVkey(newestOf(found)) },
       ...(handovers.length > 0 && { handovers }),

@@ -26,7 +26,8 @@ export type Seat = {
 export class Roster {
   constructor(
     readonly seats: readonly Seat[],
-    private readonly rule: Rule,
+    /** Of the whole region; for one log, `ruleOf`. */
+    readonly rule: Rule,
   ) {}
 
   /** The same, each agency's witness by the key that grows while its log announces others. */

@@ -35,9 +35,11 @@ import { fromUtf8, toBase64, toHex } from '#tlog/bytes';
 import { addSignatures } from '#tlog/checkpoint';
 import { cosign } from '#tlog/cosignature';
 import { writeFork } from '#tlog/fork';
-import { COSIGNER_KEY_TYPE, parseVkey, signingKey } from '#tlog/key';
+import { COSIGNER_KEY_TYPE, formatVkey, parseVkey, signingKey } from '#tlog/key';
+import type { VerifierKey } from '#tlog/key';
 import { Frontier, leafHash } from '#tlog/merkle';
 import { parseNote } from '#tlog/note';
+import { isEnough, parsePolicy } from '#tlog/policy';
 import { ledger } from '../ledger/ledger';
 import { timeline } from '../ledger/timeline';
 import { HistoryApi } from './history.api';
@@ -159,18 +161,25 @@ async function views(): Promise<void> {
   }
 }
 
-function apiOver(): HistoryApi {
-  const known = agencies
+function proofsOver(known: [KnownLog, ...KnownLog[]]): Proofs {
+  const tiles = new StoredTiles(database, known[0].origin);
+  const passports = new Passports(database, known[0].origin, roster, tiles);
+  return new Proofs({ sql: database, logs: known, roster, ownWitness: witnesses[0]!, passports, tiles });
+}
+
+function knownLogs(key = (vkey: string): VerifierKey | undefined => parseVkey(vkey)): [KnownLog, ...KnownLog[]] {
+  return agencies
     .map((agency): KnownLog => {
       const { origin, vkey, size } = logOf(agency);
-      const key = () => Promise.resolve(parseVkey(vkey));
-      return { agency, origin, key, size: () => Number(size), stopped: () => false };
+      return { agency, origin, key: () => Promise.resolve(key(vkey)), size: () => Number(size), stopped: () => false };
     })
     .sort((a) => (a.agency === own ? -1 : 1)) as [KnownLog, ...KnownLog[]];
+}
+
+function apiOver(): HistoryApi {
+  const known = knownLogs();
   const [{ origin }, ...others] = known;
-  const tiles = new StoredTiles(database, origin);
-  const passports = new Passports(database, origin, roster, tiles);
-  const proofs = new Proofs({ sql: database, logs: known, roster, ownWitness: witnesses[0]!, passports, tiles });
+  const proofs = proofsOver(known);
   const holdings = new Holdings({ sql: database, logs: known, roster, folder });
   const peers = { states: () => others, own: () => ({ origin, size: 0 }) } as unknown as Peers;
   const all = Number.MAX_SAFE_INTEGER;
@@ -257,6 +266,26 @@ describe('the history of an issue over the API', () => {
       ['inspection', 0],
     ]);
     expect(check(heads, nobody)).toMatchObject({ logs: [{ enough: true }, { enough: true }, { enough: true }] });
+  });
+});
+
+describe('the keys that go with a passport', () => {
+  it('are the rule that the agency follows itself, its own witness’s key included', async () => {
+    const policy = parsePolicy((await proofsOver(knownLogs()).policyFile(['由纪委监委给出'])) ?? '');
+    expect(new Set(policy.logs.map(formatVkey))).toEqual(new Set(agencies.map((agency) => logOf(agency).vkey)));
+    expect(policy.witnesses.map(({ name, key }) => [name, formatVkey(key)])).toEqual([
+      ['commission', formatVkey(witnesses[0]!)],
+      ['organization', formatVkey(witnesses[1]!)],
+      ['inspection', formatVkey(witnesses[2]!)],
+    ]);
+    const { origin } = logOf('inspection');
+    const by = (...signed: number[]) => isEnough(policy, origin, new Set(signed.map((n) => formatVkey(witnesses[n]!))));
+    expect([by(0, 1), by(0, 2)]).toEqual([true, false]);
+  });
+
+  it('are not given out while one of them is missing', async () => {
+    const known = knownLogs((vkey) => (vkey === logOf('inspection').vkey ? undefined : parseVkey(vkey)));
+    expect(await proofsOver(known).policyFile([])).toBeUndefined();
   });
 });
 

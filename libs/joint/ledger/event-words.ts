@@ -1,7 +1,6 @@
 // Published events in the words of the ledger: a label for what happened, and a sentence of what it says.
 import type { returnReasons } from '#contracts/api';
 import type { IssueClass } from '#contracts/events';
-import { isPublishedType } from '#contracts/events';
 import type { Shown } from '../shown';
 
 const classes: Readonly<Record<IssueClass, string>> = {
@@ -62,7 +61,7 @@ export function labelOf(event: Shown): string {
 
 /** Of an event whose data nobody has checked; undefined for a type that is unknown here. */
 export function labelOfType(type: string): string | undefined {
-  return isPublishedType(type) ? labels[type] : undefined;
+  return Object.hasOwn(labels, type) ? labels[type as Shown['type']] : undefined;
 }
 
 /** Whoever writes a sentence ends it; where ours goes on, one full stop is enough. */

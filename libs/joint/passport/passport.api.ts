@@ -1,12 +1,16 @@
 // An issue's passport for whoever may open its page, in all three agencies alike.
 import { Controller, Get, Header, StreamableFile } from '@nestjs/common';
 import { demand } from '#kernel/decider';
+import { agencyNames } from '#contracts/agencies';
 import type { LedgerQuery } from '#contracts/api';
 import { ledgerQuery } from '#contracts/api';
+import { Clock } from '#chassis/clock';
 import type { Person } from '#chassis/person';
 import { Reads } from '#chassis/reads';
 import { InputParam, InputQuery, May, Who } from '#chassis/route';
 import { Passports } from '#chassis/witness/passports';
+import { Proofs } from '#chassis/witness/proofs';
+import { civilMinuteOf } from '../civil-time';
 import { visibleRow } from '../ledger/reading.api';
 import { timeline } from '../ledger/timeline';
 import { coverOfIssue, issueField } from './cover';
@@ -18,7 +22,23 @@ export class PassportApi {
   constructor(
     private readonly reads: Reads,
     private readonly passports: Passports,
+    private readonly proofs: Proofs,
+    private readonly clock: Clock,
   ) {}
+
+  /** The keys that a passport is checked by, as this agency has them; whoever takes them has to compare them. */
+  @Get('passport-policy')
+  @May('issue.read')
+  @Header('x-content-type-options', 'nosniff')
+  @Header('content-security-policy', "default-src 'none'; sandbox")
+  async policy(@Who() who: Person): Promise<StreamableFile> {
+    const from = `${agencyNames[who.agency]}的控制台于${civilMinuteOf(this.clock.now())}（北京时间）给出`;
+    const text = await this.proofs.policyFile([from, '使用前请用电话或纸面与各机关核对公钥指纹（公钥的SHA-256）']);
+    demand(text !== undefined, 'passport.keysMissing');
+    const bytes = Buffer.from(text);
+    const disposition = 'attachment; filename="sanfang.policy"';
+    return new StreamableFile(bytes, { type: 'text/plain; charset=utf-8', length: bytes.length, disposition });
+  }
 
   @Get('issues/:issueId/passport')
   @May('issue.read')

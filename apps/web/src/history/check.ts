@@ -2,15 +2,15 @@
 // Pure, so that a byte changed on the way is a test and not a hope; what it finds is said by `sentences.ts`.
 import type { Agency } from '#kernel/envelope';
 import type { ProvenLog } from '#contracts/history';
-import { equal, fromBase64, toBase64, toHex, utf8 } from '#tlog/bytes';
+import { equal, fromBase64, toBase64, utf8 } from '#tlog/bytes';
 import { openCheckpoint } from '#tlog/checkpoint';
 import type { OpenCheckpoint } from '#tlog/checkpoint';
 import { readHandover, withHandovers } from '#tlog/handover';
 import { formatVkey, parseVkey, turnsOf } from '#tlog/key';
 import type { VerifierKey } from '#tlog/key';
 import { leafHash, verifyConsistency, verifyInclusion } from '#tlog/merkle';
+import { fingerprintOf } from '#tlog/policy-file';
 import { satisfies } from '#tlog/quorum';
-import { sha256 } from '#tlog/sha256';
 
 /** What this browser has verified of a log before. */
 export type Remembered = {
@@ -209,10 +209,6 @@ function keyOf({ vkey, handovers = [] }: Pick<ProvenLog, 'vkey' | 'handovers'>):
     parseVkey(vkey),
     handovers.map((note) => readHandover(utf8(note))),
   );
-}
-
-function fingerprintOf({ publicKey }: VerifierKey): string {
-  return toHex(sha256(publicKey));
 }
 
 function timeOf(seconds: bigint): string {

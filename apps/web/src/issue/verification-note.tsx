@@ -2,7 +2,7 @@ import type { IssuePage } from '#contracts/answers';
 import { Link } from 'react-router';
 import { dateTime } from '../kit/format';
 import { agencyWords } from '../kit/labels';
-import { PassportButton } from './passport-button';
+import { PassportButtons } from './passport-buttons';
 
 const signs = { ok: '✓', partial: '◆', failed: '▲' } as const;
 
@@ -15,7 +15,7 @@ export function VerificationNote({ issue }: { issue: IssuePage }) {
         <span aria-hidden="true">{signs[state]} </span>
         {sentence}
       </p>
-      <PassportButton issueId={issue.line.issueId} />
+      <PassportButtons issueId={issue.line.issueId} />
       <Link className="passport" to={`/history/${issue.line.issueId}`}>
         历史核验
       </Link>
