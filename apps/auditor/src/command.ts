@@ -1,6 +1,9 @@
 // The auditor's command line, apart from the process that it runs in, so that tests call what people type.
 import { Command, CommanderError } from 'commander';
 import { PolicyFault } from '#tlog/policy';
+import { diffDates, diffMirrors } from './diff';
+import type { DiffResult } from './diff';
+import { diffText } from './diff-command';
 import { checkEvidence } from './evidence';
 import { mirror } from './mirror';
 import { isFile, issuePassport, verifyPassport } from './passport';
@@ -82,8 +85,9 @@ export async function runAuditor(argv: readonly string[], terminal: Terminal): P
     });
   program.addCommand(replayCommand(terminal, (ended) => (code = ended)));
   program.addCommand(whyCommand(terminal, (ended) => (code = ended)));
+  program.addCommand(diffCommand(terminal, (ended) => (code = ended)));
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync(spelled(argv), { from: 'user' });
     return code;
   } catch (error) {
     // commander has told its own complaint already.
@@ -158,6 +162,41 @@ function whyCommand(terminal: Terminal, ends: (code: ExitCode) => void): Command
       else if (result.why) terminal.out(whyText(result.why));
       ends(told(result, result.faults, flags, terminal));
     });
+}
+
+type DiffFlags = Flags & { with?: string[]; at?: string; and?: string };
+
+function diffCommand(terminal: Terminal, ends: (code: ExitCode) => void): Command {
+  return new Command('diff')
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .description('同样的日志的两份镜像,或一份镜像的两个日期:先说一份是否为另一份的开头,再说台账变了什么、哪些条目使然')
+    .usage('<日志...> -- <日志...> | <日志...> --at 日期 --and 日期')
+    .argument('<日志...>', '机关网址、日志前缀网址、日志文件夹,或其下有各日志的文件夹;三个机关都要给出')
+    .option('--with <logs...>', '第二份,写成 -- 也可以')
+    .option('--at <日期>', '前一日期(北京时间当天结束)或时刻')
+    .option('--and <日期>', '后一日期(北京时间当天结束)或时刻')
+    .option('--policy <文件>', '信任策略文件(C2SP tlog-policy)')
+    .option('--json', '在标准输出打印一行 JSON 结果')
+    .action(async (targets: string[], flags: DiffFlags) => {
+      const result = await compared(targets, flags, options(flags, terminal));
+      if (flags.json) terminal.out(`${JSON.stringify(result)}\n`);
+      else terminal.out(diffText(result));
+      ends(told(result, result.faults, flags, terminal));
+    });
+}
+
+async function compared(targets: string[], flags: DiffFlags, more: AuditOptions): Promise<DiffResult> {
+  const { at, and, with: second } = flags;
+  const first = await eachLog(targets);
+  if (second && at === undefined && and === undefined) return diffMirrors(first, await eachLog(second), more);
+  if (!second && at !== undefined && and !== undefined) return diffDates(first, [at, and], more);
+  throw new BadTarget('请给出两份镜像(中间写 --),或一份镜像和两个日期(--at 与 --and)');
+}
+
+/** `diff A… -- B…` as its parser wants it: what stands behind the dashes is the second. */
+function spelled(argv: readonly string[]): string[] {
+  return argv.map((word) => (word === '--' && argv[0] === 'diff' ? '--with' : word));
 }
 
 async function writePassport(
