@@ -21,12 +21,13 @@ import type { Keys } from './keys';
 import { LogFeed } from './log.api';
 import type { Log } from './logging';
 import { Metrics } from './metrics';
+import { startJournal } from './journal/start-journal';
 import { MirrorFeed } from './mirror.api';
 import { openData } from './open-data';
 import type { DataOptions, Running } from './open-data';
 import { startFollowers } from './peers';
 import type { Peer } from './peers';
-import { publisherOf } from './publishing';
+import { publisherOfSlices } from './publishing';
 import type { Publisher } from './publishing';
 import { Pulse } from './pulse';
 import { startReactors } from './reactors';
@@ -92,7 +93,7 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   announceKey(config.trustFolder, `${config.agency}.witness`, keys.witnessVkey);
   const roster = rosterOf(config);
   const { store, database } = await openData(options, running);
-  const publish = publisherOf(slices.flatMap((slice) => slice.publishing ?? []));
+  const publish = publisherOfSlices(slices);
   await demandWholeHistory({ sql: database, origin: config.origin, key: keys.log, seats: roster.seats, log });
   const relay = await relayOf({ options, store, database, publish, pulse, keys, clock }, running);
   const witnessing = await Witnessing.open({
@@ -128,6 +129,8 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   const fetching = { peers: peersOf(config), signer: keys.log, database, files, pulse, clock: () => clock.now(), log };
   const blobs = startBlobs(fetching);
   running.push({ name: 'blobs', stop: () => blobs.stop() });
+  const journal = await startJournal({ config, database, store, keys, clock, log, onFatal: options.onFatal });
+  running.push({ name: 'journal', stop: () => journal.stop() });
   const scrub = startScrub({ config, database, store, keys, files, clock, log, metrics });
   running.push({ name: 'scrub', stop: () => scrub?.stop() ?? Promise.resolve() });
   const { cosignatures } = witnessing;
@@ -135,7 +138,7 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   const mirror = new MirrorFeed(database, config.peers);
   const feed = await listenForPeers({ feed: published, witness, mirror, metrics, log }, config, running);
   const shared = { config, slices, log, web: options.web, files, feed, cosignatures, roster };
-  const parts = { ...shared, store, database, keys, clock, pulse, metrics, relay, peers, views, kafka, scrub };
+  const parts = { ...shared, store, database, keys, clock, pulse, metrics, relay, peers, views, kafka, scrub, journal };
   const app = await serviceApp(parts);
   running.push({ name: 'web', stop: () => app.close() });
   const bus = app.get(CommandBus);
@@ -146,6 +149,7 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
     ask: (ask: Ask) => bus.execute(ask),
   });
   running.push({ name: 'reactors', stop: () => reactors.stop() });
+  journal.anchor((ask) => bus.execute(ask));
   await app.listen(config.port, config.host);
   const [url, feedUrl] = [httpUrl(config.host, portOf(app)), feed.url(undefined)];
   return { url, feedUrl, database, clock };

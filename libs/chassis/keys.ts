@@ -27,6 +27,8 @@ export type Keys = {
   /** Cosigns the checkpoints of other logs. A seed of its own: a cosignature does not cover the signer's name. */
   readonly witness: SigningKey;
   readonly witnessVkey: string;
+  /** Signs the checkpoints of the agency's private journal of this origin. */
+  readonly journal: (origin: string) => SigningKey;
   /** 32 bytes; salts of stored events are derived from it. */
   readonly commitKey: Uint8Array;
 };
@@ -40,12 +42,14 @@ export function openKeys(folder: string, origin: string): Keys {
   // Others may pass through the agency's folder (the embedded server runs as a user of its own), not list it.
   mkdirSync(folder, { recursive: true, mode: 0o711 });
   const log = signingKey(origin, LOG_KEY_TYPE, openSecret(join(folder, 'keys', 'log.seed')));
+  const journal = openSecret(join(folder, 'keys', 'journal.seed'));
   const witness = signingKey(witnessName(origin), COSIGNER_KEY_TYPE, openSecret(join(folder, 'keys', 'witness.seed')));
   return {
     log,
     vkey: formatVkey(log),
     witness,
     witnessVkey: formatVkey(witness),
+    journal: (name) => signingKey(name, LOG_KEY_TYPE, journal),
     commitKey: openSecret(join(folder, 'keys', 'commit.key')),
   };
 }

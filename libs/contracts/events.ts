@@ -47,6 +47,12 @@ const accepted = z.object(verdict);
 const substantiallyDone = z.object({ ...verdict, remaining: words(2000), newDate: civilDate });
 const returned = z.object({ ...verdict, reasonCode: words(40), reason: words(2000) });
 const feedbackReceived = z.object({ feedbackId: id, roundId: id, held: z.number().int().min(0) });
+/** Commitment to the agency's private journal: shows that it was there, and nothing of what is in it. */
+const journalAnchored = z.object({
+  nth: z.number().int().min(0),
+  commit: sha256Hex,
+  everySeconds: z.number().int().min(1).max(3600),
+});
 const closeOutReceived = z.object({ issueId: id, attempt: z.number().int().min(1) });
 
 /** Audience `shared`: every agency of the region reads the body. Addressed and private types come with sealed bodies. */
@@ -175,6 +181,10 @@ export const publishedEvents = {
   'organization.close-out-accepted.v1': accepted,
   'organization.close-out-accepted-as-substantially-done.v1': substantiallyDone,
   'organization.close-out-returned.v1': returned,
+
+  'commission.journal-anchored.v1': journalAnchored,
+  'organization.journal-anchored.v1': journalAnchored,
+  'inspection.journal-anchored.v1': journalAnchored,
 } as const;
 
 export type PublishedType = keyof typeof publishedEvents;

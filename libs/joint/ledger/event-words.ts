@@ -51,6 +51,9 @@ const labels: Readonly<Record<Shown['type'], string>> = {
   'organization.close-out-accepted.v1': '同意销号',
   'organization.close-out-accepted-as-substantially-done.v1': '认定基本完成',
   'organization.close-out-returned.v1': '退回',
+  'commission.journal-anchored.v1': '锚定私有日志',
+  'organization.journal-anchored.v1': '锚定私有日志',
+  'inspection.journal-anchored.v1': '锚定私有日志',
 };
 
 export function labelOf(event: Shown): string {
