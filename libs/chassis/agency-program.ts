@@ -11,6 +11,7 @@ type Program = (config: Config, slices: readonly Slice[], words: readonly string
 /** What an agency's program does instead of serving, by its first word; loaded only then. */
 export const offline: Readonly<Record<string, () => Promise<Program>>> = {
   fsck: async () => (await import('#chassis/fsck/run')).runFsck,
+  disclose: async () => (await import('#chassis/journal/disclose-run')).runDisclose,
   recover: async () => (await import('#chassis/recovery/run')).runRecover,
 };
 
