@@ -91,6 +91,7 @@ export function sampleJournal({
   });
   const anchors = given ?? made;
   const log = sampleLog(sharedEntries(anchors, silent), shared);
+  log.files.set('checkpoint', dressed(log.files.get('checkpoint')!, timeOf(log.entries.at(-1)!)));
   const part = (nth: number) => {
     const { index, salt, checkpoint } = anchors[nth]!;
     const { entry, proof } = provenEntry(log, index);
@@ -136,12 +137,20 @@ function sharedEntries(anchors: readonly OpenedAnchor[], silent: number): Uint8A
 /** The checkpoint of the size at which the entry came, cosigned a minute after it was recorded. */
 function provenEntry(log: SampleLog, index: bigint): { entry: JsonObject; proof: string } {
   const entry = JSON.parse(fromUtf8(log.entries[Number(index)]!)) as JsonObject;
-  const time = BigInt(Date.parse(entry['at'] as string) / 1000 + 60);
   const entries = log.entries.slice(0, Number(index) + 1);
-  const { text, signatures } = parseNote(sampleLog(entries, shared).files.get('checkpoint')!);
-  const checkpoint = addSignatures({ text, signatures }, ...witnesses.map((key) => cosign(text, time, key)));
+  const checkpoint = dressed(sampleLog(entries, shared).files.get('checkpoint')!, timeOf(entries.at(-1)!));
   const proof = proveInclusion(index, index + 1n, subtreesOf(entries.map(leafHash)));
   return { entry, proof: fromUtf8(writeProofFile({ index, proof, checkpoint })) };
+}
+
+function dressed(note: Uint8Array, time: bigint): Uint8Array {
+  const { text, signatures } = parseNote(note);
+  return addSignatures({ text, signatures }, ...witnesses.map((key) => cosign(text, time, key)));
+}
+
+function timeOf(entry: Uint8Array): bigint {
+  const { at } = JSON.parse(fromUtf8(entry)) as Pick<Entry, 'at'>;
+  return BigInt(Date.parse(at) / 1000 + 60);
 }
 
 function subtreesOf(hashes: readonly Uint8Array[]): HashReader {

@@ -1,6 +1,7 @@
 // The auditor's command line, apart from the process that it runs in, so that tests call what people type.
 import { Command, CommanderError } from 'commander';
 import { PolicyFault } from '#tlog/policy';
+import { journalCommands } from './disclosure';
 import { checkEvidence } from './evidence';
 import { mirror } from './mirror';
 import { isFile, issuePassport, verifyPassport } from './passport';
@@ -78,6 +79,7 @@ export async function runAuditor(argv: readonly string[], terminal: Terminal): P
       else if (!flags.json) terminal.out(`${result.sentence}\n`);
       code = result.ok ? 0 : 1;
     });
+  for (const each of journalCommands(terminal, (ended) => (code = ended))) program.addCommand(each);
   program.addCommand(replayCommand(terminal, (ended) => (code = ended)));
   try {
     await program.parseAsync([...argv], { from: 'user' });
