@@ -9,6 +9,7 @@ export const meanings = {
   account: 'accounts of an agency: -- AGENCY add --login … --name … --role …',
   rebuild: 'a read model built anew and swapped in: -- AGENCY VIEW',
   fsck: 'all that a stopped agency keeps, checked against what it signed: -- AGENCY [--json] [--no-views]',
+  disclose: 'an event of the private journal, or all its anchors, in a file: -- AGENCY EVENT_ID [--field …] --out FILE',
   move: 'stored events moved from PostgreSQL to an EventStoreDB: -- AGENCY --from pg --to esdb://…',
   'rotate-key': 'the next key of a stopped agency’s log or witness: -- AGENCY [--witness] [--overlap DAYS]',
   recover: 'a lost log fetched from the peers that follow it: -- AGENCY --from URL… [--without AGENCY…]',

@@ -56,6 +56,7 @@ describe('a service', () => {
             database: { ok: true },
             writer: { ok: true },
             relay: { ok: true, detail: '0 entries' },
+            journal: { ok: true, detail: '0 events' },
             views: { ok: true },
             peers: { ok: true, detail: 'inspection unreachable at 0' },
             scrub: { ok: true, detail: expect.stringContaining('damage: 0 open, 0 healed') },

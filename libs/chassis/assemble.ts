@@ -22,12 +22,13 @@ import type { Keys } from './keys';
 import { LogFeed } from './log.api';
 import type { Log } from './logging';
 import { Metrics } from './metrics';
+import { startJournal } from './journal/start-journal';
 import { MirrorFeed } from './mirror.api';
 import { openData } from './open-data';
 import type { DataOptions, Running } from './open-data';
 import { startFollowers } from './peers';
 import type { Peer } from './peers';
-import { publisherOf } from './publishing';
+import { publisherOfSlices } from './publishing';
 import type { Publisher } from './publishing';
 import { Pulse } from './pulse';
 import { startReactors } from './reactors';
@@ -96,7 +97,7 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   const book = new KeyBook({ sql: database, config, log });
   const roster = named.following(config.peers, book);
   await takeUpKeys({ config, store, database, keys, log });
-  const publish = publisherOf(slices.flatMap((slice) => slice.publishing ?? []));
+  const publish = publisherOfSlices(slices);
   await demandWholeHistory({ sql: database, origin: config.origin, key: keys.log, seats: roster.seats, log });
   const needs = { options, store, database, publish, pulse, keys, clock };
   const relay = await relayOf(needs, running);
@@ -129,6 +130,8 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   const views = await startViews({ ...following, views: slices.flatMap((slice) => slice.views ?? []) });
   running.push({ name: 'views', stop: () => views.stop() });
   const files = await filesOf(needs, running);
+  const journal = await startJournal({ config, database, store, keys, clock, log, onFatal: options.onFatal });
+  running.push({ name: 'journal', stop: () => journal.stop() });
   const tiles = new StoredTiles(database, config.origin);
   const scrub = startScrub({ config, database, store, keys, book, files, clock, log, metrics, tiles });
   running.push({ name: 'scrub', stop: () => scrub?.stop() ?? Promise.resolve() });
@@ -137,7 +140,22 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   const mirror = new MirrorFeed(database, config.peers, tiles);
   const feed = await listenForPeers({ feed: published, witness, mirror, metrics, log }, config, running);
   const shared = { config, slices, log, web: options.web, files, feed, cosignatures, roster, tiles };
-  const parts = { ...shared, store, database, keys, book, clock, pulse, metrics, relay, peers, views, kafka, scrub };
+  const parts = {
+    ...shared,
+    store,
+    database,
+    keys,
+    book,
+    clock,
+    pulse,
+    metrics,
+    relay,
+    peers,
+    views,
+    kafka,
+    scrub,
+    journal,
+  };
   const app = await serviceApp(parts);
   running.push({ name: 'web', stop: () => app.close() });
   const bus = app.get(CommandBus);
@@ -148,6 +166,7 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
     ask: (ask: Ask) => bus.execute(ask),
   });
   running.push({ name: 'reactors', stop: () => reactors.stop() });
+  journal.anchor((ask) => bus.execute(ask));
   await app.listen(config.port, config.host);
   const [url, feedUrl] = [httpUrl(config.host, portOf(app)), feed.url(undefined)];
   return { url, feedUrl, database, clock };

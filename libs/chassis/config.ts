@@ -51,6 +51,8 @@ export type Config = {
   readonly apiPerMinute: number;
   /** Steps of the scrub in a second, each of 256 entries with their files; 0 = no scrub. */
   readonly scrubPerSecond: number;
+  /** Seconds from one anchor of the journal to the next. */
+  readonly anchorSeconds: number;
   /** Addresses of the TLS proxy in front; only what comes through it may name another sender's address. */
   readonly trustedProxy?: string;
 };
@@ -118,6 +120,13 @@ function schemaOf(agency: Agency) {
       .max(1_000)
       .default(4)
       .describe('Steps of 256 entries in a second in which all that is kept is checked and healed; 0 = never'),
+    ANCHOR_EVERY: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(3_600)
+      .default(600)
+      .describe('Seconds from one anchor of the private journal to the next, also when nothing happens'),
     TRUSTED_PROXY: z
       .string()
       .regex(/^[0-9a-f.:/, ]+$/i, 'not a list of addresses')
@@ -176,6 +185,7 @@ function configOf(agency: Agency, values: Record<string, unknown>, listed: z.out
     sessionAbsoluteHours: values['SESSION_ABSOLUTE_HOURS'] as number,
     apiPerMinute: values['API_PER_MINUTE'] as number,
     scrubPerSecond: values['SCRUB_PER_SECOND'] as number,
+    anchorSeconds: values['ANCHOR_EVERY'] as number,
     ...optional('trustedProxy', values['TRUSTED_PROXY']),
   };
 }

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { COSIGNER_KEY_TYPE, formatVkey, LOG_KEY_TYPE, parseVkey, turnsOf } from '#tlog/key';
+import { COSIGNER_KEY_TYPE, formatVkey, LOG_KEY_TYPE, parseVkey, signingKey, turnsOf } from '#tlog/key';
 import type { SigningKey, VerifierKey } from '#tlog/key';
 import { hostOf } from '#tlog/policy';
 import type { Agency } from '#kernel/envelope';
@@ -25,6 +25,8 @@ export type Keys = {
   readonly witnessVkey: string;
   /** The notes by which keys handed over to keys (docs/spec/keys.md), to be announced in the own log. */
   readonly handovers: readonly string[];
+  /** Signs the checkpoints of the agency's private journal of this origin. */
+  readonly journal: (origin: string) => SigningKey;
   /** 32 bytes; salts of stored events are derived from it. */
   readonly commitKey: Uint8Array;
 };
@@ -39,12 +41,14 @@ export function openKeys(folder: string, origin: string, at = Date.now()): Keys 
   const own = join(folder, 'keys');
   const log = openTurns(own, { role: 'log', name: origin, type: LOG_KEY_TYPE }, at);
   const witness = openTurns(own, { role: 'witness', name: witnessName(origin), type: COSIGNER_KEY_TYPE }, at);
+  const journal = openSecret(join(own, 'journal.seed'));
   return {
     log: log.signer,
     vkey: formatVkey(log.signer),
     witness: witness.signer,
     witnessVkey: formatVkey(witness.signer),
     handovers: [...log.handovers, ...witness.handovers],
+    journal: (name) => signingKey(name, LOG_KEY_TYPE, journal),
     commitKey: openSecret(join(own, 'commit.key')),
   };
 }

@@ -133,6 +133,23 @@ export class Metrics {
     });
   }
 
+  /** Silent agencies: no anchor of their journal for two cadences. */
+  watchAnchors(states: () => Promise<readonly { readonly origin: string; readonly missing: boolean }[]>): void {
+    new Gauge({
+      registers: [this.registry],
+      labelNames: ['origin'],
+      name: 'sanfang_anchor_missing',
+      help: '1 while an agency, the own one included, has shown no anchor of its journal for two cadences',
+      async collect() {
+        try {
+          for (const { origin, missing } of await states()) this.set({ origin }, missing ? 1 : 0);
+        } catch {
+          this.reset();
+        }
+      },
+    });
+  }
+
   private watchPeers(peers: Readings['peers']): void {
     const registers = [this.registry];
     const labelNames = ['origin'];

@@ -17,6 +17,7 @@ import { formatVkey } from '#tlog/key';
 import { ProtocolNode } from '../../test/node/protocol-node';
 import { readConfig } from './config';
 import { openDatabase } from './database';
+import { journalMigrations } from './journal/tables';
 import { move, understand, UsageFault } from './move-cli';
 import type { MoveOptions } from './move-cli';
 import { MoveFault } from './moving';
@@ -70,7 +71,8 @@ class Place {
 
   static async make(): Promise<Place> {
     const url = await postgres.fresh();
-    const migrations = [...logMigrations, ...inboxMigrations, ...viewMigrations, ...storeHomeMigrations];
+    const stored = [...logMigrations, ...inboxMigrations, ...viewMigrations, ...storeHomeMigrations];
+    const migrations = [...stored, ...journalMigrations];
     const database = await openDatabase({ url, applicationName: 'test', migrations, onPoolError: () => undefined });
     return new Place(url, mkdtempSync(join(tmpdir(), 'sanfang-move-')), database, await ProtocolNode.start());
   }

@@ -161,6 +161,8 @@ async function carryPositions(sql: Sql): Promise<void> {
   const carried: [table: string, where: string][] = [
     ['log.head', 'position is not null'],
     ['log.entry', 'true'],
+    ['journal.head', 'position is not null'],
+    ['journal.leaf', 'true'],
     ['views.cursor', own],
     ['views.reactor_cursor', own],
     ['views.parked', own],

@@ -6,6 +6,7 @@ import { blobMigrations } from './blobs';
 import type { Config } from './config';
 import { onConnectionLost, openDatabase } from './database';
 import { identityMigrations } from './identity/tables';
+import { journalMigrations } from './journal/tables';
 import type { Log } from './logging';
 import { openStore } from './open-store';
 import { inboxMigrations } from './peers';
@@ -29,7 +30,7 @@ export type Running = { readonly name: string; readonly stop: () => Promise<unkn
 
 const migrations = [
   ...[...logMigrations, ...inboxMigrations, ...viewMigrations, ...identityMigrations, ...blobMigrations],
-  ...[...storeHomeMigrations, ...witnessMigrations, ...scrubMigrations],
+  ...[...storeHomeMigrations, ...witnessMigrations, ...scrubMigrations, ...journalMigrations],
 ];
 
 /** @throws whatever keeps the database or the event store from opening; what already runs of them is among `running` */

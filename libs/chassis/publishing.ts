@@ -7,6 +7,8 @@ import type { Agency, Entry, Published } from '#kernel/envelope';
 import type { Publishing, Within } from '#kernel/reactor';
 import { isPublishedType, publishedEvents } from '#contracts/events';
 import type { RecordedEvent } from '#store/event-store';
+import { journalPublishing } from './journal/anchoring';
+import type { Slice } from './slice';
 
 export type Publisher = (event: RecordedEvent) => { readonly type: string; readonly data: JsonObject } | undefined;
 
@@ -30,6 +32,11 @@ export function publisherOf(rules: readonly Publishing[]): Publisher {
     if (!known.has(event)) known.set(event, publish(event));
     return known.get(event);
   };
+}
+
+/** All that an agency publishes: what its slices say, and the anchors of its journal. @throws Error as above */
+export function publisherOfSlices(slices: readonly Slice[]): Publisher {
+  return publisherOf([journalPublishing, ...slices.flatMap((slice) => slice.publishing ?? [])]);
 }
 
 export function withinOf(event: RecordedEvent): Within {

@@ -12,6 +12,8 @@ import type { Files } from './files';
 import { Readiness } from './health.api';
 import type { KafkaLink } from './kafka';
 import type { KeyBook } from './key-book';
+import { AnchorWatch } from './journal/anchor-watch';
+import type { Journal } from './journal/journal';
 import type { Keys } from './keys';
 import type { Log } from './logging';
 import type { Metrics } from './metrics';
@@ -56,6 +58,7 @@ export type ServiceAppNeeds = {
   readonly views: Views;
   readonly kafka: KafkaLink | undefined;
   readonly scrub: Scrub | undefined;
+  readonly journal: Journal;
 };
 
 export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplication> {
@@ -75,6 +78,8 @@ export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplicati
     peers: () => peers.states(),
     cosigned: () => cosignedSizes(needs),
   });
+  const anchors = watchOf(needs);
+  metrics.watchAnchors(() => anchors.states());
   needs.kafka?.watch(metrics.registry, config.origin);
   return createWebApp({
     config,
@@ -98,9 +103,16 @@ export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplicati
       { provide: Addresses, useValue: new Addresses(database, config.origin) },
       ...provenBy(needs),
       { provide: Peers, useValue: peers },
+      { provide: AnchorWatch, useValue: anchors },
       { provide: RunningViews, useValue: new RunningViews(views) },
     ],
   });
+}
+
+function watchOf({ config, database: sql, clock, journal }: ServiceAppNeeds): AnchorWatch {
+  const { agency, origin, peers, anchorSeconds: everySeconds } = config;
+  const own = { agency, origin, lastAt: () => journal.lastAt() };
+  return new AnchorWatch({ sql, own, peers, everySeconds, clock: () => clock.now() });
 }
 
 /** What stands for the records: passports, the proofs of a page, and the comparison of all copies. */
@@ -152,11 +164,12 @@ function originsOf({ peers }: Config): string[] {
 }
 
 /** A peer that is down makes nobody unready: the others go on working without it. */
-function readinessOf({ store, database, relay, peers, views, kafka, scrub }: ServiceAppNeeds): Readiness {
+function readinessOf({ store, database, relay, peers, views, kafka, scrub, journal }: ServiceAppNeeds): Readiness {
   return new Readiness({
     database: async () => ({ ok: (await database.query('select 1')).length === 1 }),
     writer: () => ({ ok: store.isWritable() }),
     relay: () => ({ ok: true, detail: `${relay.size()} entries` }),
+    journal: () => ({ ok: true, detail: `${journal.size()} events` }),
     views: () => ({ ok: views.ready() }),
     peers: () => ({ ok: true, detail: peers.states().map(describe).join(', ') }),
     ...(kafka && { kafka: () => kafka.check() }),

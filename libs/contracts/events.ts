@@ -49,6 +49,12 @@ const returned = z.object({ ...verdict, reasonCode: words(40), reason: words(200
 const feedbackReceived = z.object({ feedbackId: id, roundId: id, held: z.number().int().min(0) });
 /** A note by which one key of the agency hands over to another (docs/spec/keys.md section 2). */
 const keyAnnounced = z.object({ note: words(4000) });
+/** Commitment to the agency's private journal: shows that it was there, and nothing of what is in it. */
+const journalAnchored = z.object({
+  nth: z.number().int().min(0),
+  commit: sha256Hex,
+  everySeconds: z.number().int().min(1).max(3600),
+});
 const closeOutReceived = z.object({ issueId: id, attempt: z.number().int().min(1) });
 
 /** Audience `shared`: every agency of the region reads the body. Addressed and private types come with sealed bodies. */
@@ -181,6 +187,9 @@ export const publishedEvents = {
   'commission.key-announced.v1': keyAnnounced,
   'organization.key-announced.v1': keyAnnounced,
   'inspection.key-announced.v1': keyAnnounced,
+  'commission.journal-anchored.v1': journalAnchored,
+  'organization.journal-anchored.v1': journalAnchored,
+  'inspection.journal-anchored.v1': journalAnchored,
 } as const;
 
 export type PublishedType = keyof typeof publishedEvents;

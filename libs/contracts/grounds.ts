@@ -167,6 +167,12 @@ const keyAnnounced = {
   service: '服务停止时由管理人员更换，启动时自行公布；交接书自证',
 } as const;
 
+const anchored = {
+  meaning: '私有日志此时的检查点以加盐承诺公布，内容不公开',
+  rules: [],
+  service: '服务按固定间隔自行公布，无事也公布',
+} as const;
+
 /** One row for each published type. */
 export const grounds: Readonly<Record<PublishedType, Ground>> = {
   'inspection.round-opened.v1': { meaning: '轮次建立，时限规则随之固定', rules: ['round.OpenRound'] },
@@ -209,4 +215,7 @@ export const grounds: Readonly<Record<PublishedType, Ground>> = {
   'commission.key-announced.v1': keyAnnounced,
   'organization.key-announced.v1': keyAnnounced,
   'inspection.key-announced.v1': keyAnnounced,
+  'commission.journal-anchored.v1': anchored,
+  'organization.journal-anchored.v1': anchored,
+  'inspection.journal-anchored.v1': anchored,
 };

@@ -46,6 +46,7 @@ export const permissions: Readonly<Record<string, readonly ActingRole[]>> = {
   'receipt.ExpectFeedback': ['system'],
   'receipt.NoteIssue': ['system'],
   'verification.ReceiveCloseOut': ['system'],
+  'journal.Anchor': ['system'],
   'verification.AcceptCloseOut': ['supervisionOffice', 'stationedGroup', 'orgDeptSupervision'],
   'verification.AcceptAsSubstantiallyDone': ['supervisionOffice', 'stationedGroup', 'orgDeptSupervision'],
   'verification.ReturnCloseOut': ['supervisionOffice', 'stationedGroup', 'orgDeptSupervision'],

@@ -19,6 +19,9 @@ const sentences = {
   checkpoint: '数据库中已签名的检查点被改动',
   shown: '对外出示的检查点或公钥文件与本机关签名的不符',
   evidence: '证据文件的内容与其名称(哈希)不符',
+  journalEvent: '存储的事件被改动,与私有日志已锚定的叶子不符',
+  journalRow: '私有日志的记录缺失或被改动',
+  journalHead: '私有日志的检查点不是本机关所签',
   view: '读模型与事件推算的结果不符',
 } as const;
 

@@ -7,5 +7,5 @@ import type { Agency } from '#kernel/envelope';
  */
 export type WitnessStatus = 'recorded' | 'witnessed' | 'final';
 
-/** A contradiction in what a log has signed: shown on every page until people have settled it. */
+/** A contradiction in what a log has signed, or its silence: shown on every page until people have settled it. */
 export type Alarm = { readonly origin: string; readonly agency: Agency; readonly sentence: string };

@@ -10,10 +10,11 @@ import { readConfig } from '#chassis/config';
 import type { Config } from '#chassis/config';
 import { openDatabase } from '#chassis/database';
 import { Files } from '#chassis/files';
+import { journalMigrations } from '#chassis/journal/tables';
 import { openKeys } from '#chassis/keys';
 import type { Keys } from '#chassis/keys';
 import { inboxMigrations } from '#chassis/peers';
-import { publisherOf } from '#chassis/publishing';
+import { publisherOfSlices } from '#chassis/publishing';
 import { Pulse } from '#chassis/pulse';
 import { startRelay } from '#chassis/relay';
 import { sampleClock, sampleEvent, silent } from '#chassis/relay-sample';
@@ -56,10 +57,11 @@ export const evidenceName = toHex(sha256(evidence));
 
 const migrations = [
   ...[...logMigrations, ...inboxMigrations, ...viewMigrations, ...blobMigrations, ...storeHomeMigrations],
+  ...journalMigrations,
 ];
 
 export class KeptAgency {
-  readonly publish = publisherOf(keptSlices.flatMap(({ publishing }) => publishing ?? []));
+  readonly publish = publisherOfSlices(keptSlices);
   readonly folder: string;
   appended = 0;
 

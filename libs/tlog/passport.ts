@@ -200,7 +200,7 @@ function blockOf(part: string, nth: number): Block {
 }
 
 /** The log's own line first, the others by name and key, each once. */
-function orderedNote(note: Uint8Array): Uint8Array {
+export function orderedNote(note: Uint8Array): Uint8Array {
   const { text, signatures } = parseNote(note);
   const origin = text.slice(0, text.indexOf('\n'));
   const spelled = (line: NoteSignature) =>
@@ -215,7 +215,12 @@ function originOf({ checkpoint }: Block): string {
   return text.slice(0, text.indexOf('\n'));
 }
 
-function openedBy(policy: Policy, block: Block, at: { origin: string; index: bigint }): OpenCheckpoint {
+/** A checkpoint of a log that the policy knows, with enough of its witnesses. @throws PassportFault */
+export function openedBy(
+  policy: Policy,
+  block: Pick<Block, 'checkpoint'>,
+  at: { origin: string; index: bigint },
+): OpenCheckpoint {
   const key = keyFor(policy.logs, block.checkpoint, at.origin);
   if (!key) throw new PassportFault('key', 'no key is known of this log', at);
   let opened: OpenCheckpoint;

@@ -32,6 +32,7 @@ async function exported(): Promise<Map<string, string>> {
     peers: () => [{ origin: 'o', size: 1, state: 'following' }],
     cosigned: () => [{ origin: 'o', witness: 'w', size: 1 }],
   });
+  metrics.watchAnchors(() => Promise.resolve([{ origin: 'o', missing: true }]));
   const described = await metrics.registry.getMetricsAsJSON();
   return new Map(
     described.flatMap(({ name, type }) => {

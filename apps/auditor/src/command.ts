@@ -4,6 +4,7 @@ import { PolicyFault } from '#tlog/policy';
 import { diffDates, diffMirrors } from './diff';
 import type { DiffResult } from './diff';
 import { diffText } from './diff-command';
+import { journalCommands } from './disclosure';
 import { checkEvidence } from './evidence';
 import { mirror } from './mirror';
 import { isFile, issuePassport, verifyPassport } from './passport';
@@ -83,6 +84,7 @@ export async function runAuditor(argv: readonly string[], terminal: Terminal): P
       else if (!flags.json) terminal.out(`${result.sentence}\n`);
       code = result.ok ? 0 : 1;
     });
+  for (const each of journalCommands(terminal, (ended) => (code = ended))) program.addCommand(each);
   program.addCommand(replayCommand(terminal, (ended) => (code = ended)));
   program.addCommand(whyCommand(terminal, (ended) => (code = ended)));
   program.addCommand(diffCommand(terminal, (ended) => (code = ended)));

@@ -183,7 +183,8 @@ export async function verifyPassport(
   }
 }
 
-function policyOf(vkeys: readonly string[]): Policy {
+/** Believes these keys and asks for no witness. @throws BadTarget */
+export function policyOf(vkeys: readonly string[]): Policy {
   const keys = vkeys.map((vkey) => {
     try {
       return parseVkey(vkey);

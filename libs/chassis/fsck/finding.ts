@@ -3,12 +3,12 @@
 import type { SelfFault } from '#contracts/self-check';
 
 /** In the order in which they are checked. */
-export const parts = ['events', 'entries', 'files', 'checkpoints', 'inbox', 'evidence', 'views'] as const;
+export const parts = ['events', 'entries', 'files', 'checkpoints', 'journal', 'inbox', 'evidence', 'views'] as const;
 export type Part = (typeof parts)[number];
 
 export type Finding = {
   readonly fault: SelfFault;
-  /** Of the entry in its log; absent when it is not at an entry. */
+  /** Of the entry in its log, or of the event in the journal; absent when it is not at one. */
   readonly index?: bigint;
   /** Path of a file, SHA-256 of an evidence file, name of a read model. */
   readonly name?: string;
@@ -54,6 +54,9 @@ const told: Readonly<Record<SelfFault, Told>> = {
   earlierFile: { part: 'files', ...heals },
   checkpoint: { part: 'checkpoints', ...tampered },
   shown: { part: 'checkpoints', ...again },
+  journalEvent: { part: 'journal', ...tampered },
+  journalRow: { part: 'journal', ...tampered },
+  journalHead: { part: 'journal', ...tampered },
   peerRoot: {
     part: 'inbox',
     zh: '先停止服务并备份，再请该机关与另一机关核对其日志；副本须重新取得。',

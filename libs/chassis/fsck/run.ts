@@ -14,7 +14,7 @@ import { openLog, redacted } from '../logging';
 import type { Log } from '../logging';
 import { openData } from '../open-data';
 import type { Running } from '../open-data';
-import { publisherOf } from '../publishing';
+import { publisherOfSlices } from '../publishing';
 import { Pulse } from '../pulse';
 import { takeLease } from '../relay-lease';
 import type { Slice } from '../slice';
@@ -23,6 +23,7 @@ import { rebuildAll } from '../views/rebuild';
 import { partOf, parts, placeOf, remedyOf } from './finding';
 import type { Finding, Part } from './finding';
 import { checkLogs } from './fsck';
+import { checkJournal } from './journal-rows';
 import { judgeKeptFile, keptFiles } from './kept-files';
 import { peerKeys } from './peer-keys';
 
@@ -67,13 +68,15 @@ export function demandData({ agency, folder, databaseUrl }: Config): void {
 /** Every finding, in the order of the parts. @throws DataFolderInUse, StoreInUse, RelayFault while the service runs */
 export async function* fsck(options: FsckOptions, { store, database }: Opened): AsyncGenerator<Finding, void> {
   const { config, slices } = options;
-  const publish = publisherOf(slices.flatMap((slice) => slice.publishing ?? []));
-  const { log: key } = openKeys(config.folder, config.origin);
+  const publish = publisherOfSlices(slices);
+  const { log: key, journal: keyOf } = openKeys(config.folder, config.origin);
   const folder = join(config.folder, 'log');
   const peerKey = peerKeys(new KeyBook({ sql: database, config }));
   const checked = { store, database, publish, key, folder, peerKey };
   const { onProgress } = options;
   yield* checkLogs(checked, { allCheckpoints: true, ...(onProgress && { onProgress }) });
+  const journal = { store, sql: database, agency: config.agency, keyOf };
+  yield* checkJournal({ ...journal, ...(onProgress && { onProgress }) });
   for await (const sha256 of keptFiles(join(config.folder, 'files'))) {
     const finding = await judgeKeptFile(join(config.folder, 'files'), sha256);
     if (finding) yield finding;

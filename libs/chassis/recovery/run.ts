@@ -7,7 +7,7 @@ import type { Config } from '../config';
 import { UsageFault, withStopped } from '../fsck/run';
 import { hasKeys, openKeys } from '../keys';
 import { openLog, redacted } from '../logging';
-import { publisherOf } from '../publishing';
+import { publisherOfSlices } from '../publishing';
 import type { Slice } from '../slice';
 import { recoverLog } from './recover';
 import type { Recovered } from './recover';
@@ -44,7 +44,7 @@ export async function runRecover(config: Config, slices: readonly Slice[], words
     const log = openLog('error', config.agency, process.stderr);
     const clock = new Clock();
     const { log: signer } = openKeys(config.folder, config.origin);
-    const publish = publisherOf(slices.flatMap((slice) => slice.publishing ?? []));
+    const publish = publisherOfSlices(slices);
     const { holders, shown } = await askHolders(urls, signer);
     const recovered = await withStopped(config, log, ({ store, database }) => {
       const parts = { store, database, publish, signer, folder: join(config.folder, 'log'), clock: () => clock.now() };

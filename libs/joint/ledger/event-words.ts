@@ -53,6 +53,9 @@ const labels: Readonly<Record<Shown['type'], string>> = {
   'commission.key-announced.v1': '公布新密钥',
   'organization.key-announced.v1': '公布新密钥',
   'inspection.key-announced.v1': '公布新密钥',
+  'commission.journal-anchored.v1': '锚定私有日志',
+  'organization.journal-anchored.v1': '锚定私有日志',
+  'inspection.journal-anchored.v1': '锚定私有日志',
 };
 
 export function labelOf(event: Shown): string {

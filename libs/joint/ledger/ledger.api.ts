@@ -10,6 +10,8 @@ import type { LedgerQuery } from '#contracts/api';
 import { exportLimit, ledgerExport, ledgerQuery } from '#contracts/api';
 import { Clock, civilDateAt } from '#chassis/clock';
 import { Files } from '#chassis/files';
+import { AnchorWatch } from '#chassis/journal/anchor-watch';
+import type { AnchorState } from '#chassis/journal/anchor-watch';
 import { Peers } from '#chassis/peers';
 import type { Person } from '#chassis/person';
 import { Reads } from '#chassis/reads';
@@ -42,6 +44,7 @@ export class LedgerApi {
     private readonly peers: Peers,
     private readonly clock: Clock,
     private readonly roster: Roster,
+    private readonly anchors: AnchorWatch,
   ) {}
 
   @Get('ledger')
@@ -114,13 +117,17 @@ export class LedgerApi {
 
   @Get('alarms')
   @May('alarm.read')
-  alarms(): Alarm[] {
+  async alarms(): Promise<Alarm[]> {
     const lying = this.peers.states().filter(({ state }) => state === 'stopped');
-    return lying.map(({ agency, origin }) => {
+    const stopped = new Set(lying.map(({ origin }) => origin));
+    // Of a log that nobody believes any more, nobody waits for an anchor.
+    const silent = (await this.anchors.states()).filter(({ origin, missing }) => missing && !stopped.has(origin));
+    const contradicted = lying.map(({ agency, origin }) => {
       const who = agencyNames[agency];
       const sentence = `发现不一致：${who}的日志前后矛盾，或与别处见到的不同。已停止接收，证据已保存。请勿改动，请告知系统管理员会同三方核对。`;
       return { origin, agency, sentence };
     });
+    return [...contradicted, ...silent.map(silentAlarm)];
   }
 
   @Get('agreement')
@@ -210,3 +217,9 @@ function countsOf(row: Record<string, string>): UnitCounts {
 }
 
 export const ledgerSlice: Slice = { name: 'ledger', api: [LedgerApi, PassportApi], views: [ledger, rounds, timeline] };
+
+function silentAlarm({ agency, origin, lastAt }: AnchorState): Alarm {
+  const since = lastAt === undefined ? '一直没有收到' : `${civilMinuteOf(lastAt)}之后没有收到`;
+  const sentence = `锚点缺失：${since}${agencyNames[agency]}的私有日志锚点，已超过约定间隔的两倍。这期间它记了什么，以后难以证明，请系统管理员与该机关联系查明。`;
+  return { origin, agency, sentence };
+}

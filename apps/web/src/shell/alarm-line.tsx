@@ -4,9 +4,13 @@ import { useQuery } from '@tanstack/react-query';
 import { read } from '../kit/http';
 import { keys } from '../kit/query-keys';
 
-/** On every page, until people have settled it: somebody's log contradicts itself. */
+/** Silence sends no hint: it is asked for. */
+const lookMs = 60_000;
+
+/** On every page, until people have settled it: somebody's log contradicts itself, or says nothing any more. */
 export function AlarmLine() {
-  const alarms = useQuery({ queryKey: keys.alarms, queryFn: () => read<readonly Alarm[]>(paths.alarms) }).data ?? [];
+  const queryFn = () => read<readonly Alarm[]>(paths.alarms);
+  const alarms = useQuery({ queryKey: keys.alarms, queryFn, refetchInterval: lookMs }).data ?? [];
   return (
     <div className="alarm-line" role="alert">
       {alarms.map(({ origin, sentence }) => (
