@@ -202,7 +202,7 @@ describe('a package that was tampered with', () => {
     expect([...kinds.keys()].sort()).toEqual(
       expect.arrayContaining(['anchor', 'before', 'checkpoint', 'entry', 'form', 'inclusion', 'leaf']),
     );
-  }, 60_000);
+  }, 180_000);
 });
 
 function safely<T>(work: () => T): T | undefined {

@@ -7,8 +7,8 @@ import { isWhole, LeafFault, openFields, readLeaf } from './journal-leaf';
 import type { JournalLeaf, OpenedField } from './journal-leaf';
 import { leafHash, verifyInclusion } from './merkle';
 import type { Policy } from './policy';
-import { demandLeads, DisclosureFault, membersOf, proveAnchor, readAnchorPart } from './proven-anchor';
-import type { AnchorPart, ProvenAnchor } from './proven-anchor';
+import { demandLeads, DisclosureFault, hashed, membersOf, readAnchorPart, signed } from './proven-anchor';
+import type { AnchorPart, HashedAnchor, ProvenAnchor } from './proven-anchor';
 
 const FORM = 'sanfang.disclosure/v1';
 export const MAX_DISCLOSURE_SIZE = 8 * 1024 * 1024;
@@ -58,23 +58,26 @@ export function writeDisclosure({ leaf, index, proof, before, ...rest }: Disclos
 export function checkDisclosure(bytes: Uint8Array, policy: Policy): CheckedDisclosure {
   const { leaf, disclosures, index, proof, anchor: part, before: earlier } = read(bytes);
   const fields = ofLeaf(() => openFields(leaf, disclosures));
-  const anchor = proveAnchor(part, policy);
+  // Hashes before signatures: they cost less, and what is accepted does not depend on the order.
+  const anchor = hashed(part);
   const { size, root } = anchor.journal;
   const hash = leafHash(canonicalBytes({ ...leaf, v: 1 }));
   if (!verifyInclusion(index, size, hash, proof, root)) {
     throw new DisclosureFault('inclusion', 'the leaf is not what stands in the journal at this index', { index });
   }
-  const before = earlier && proveAnchor(earlier, policy);
+  const before = earlier && hashed(earlier);
   demandBefore(anchor, before, earlier?.consistency ?? [], index);
   const begunAnew = before !== undefined && before.journal.turn !== anchor.journal.turn;
-  const bracket = begunAnew ? undefined : before;
-  return { origin: anchor.origin, id: leaf.id, index, fields, whole: isWhole(fields), anchor, before: bracket };
+  const proven = { anchor: signed(anchor, policy), before: before && signed(before, policy) };
+  const { origin } = anchor;
+  const said = { origin, id: leaf.id, index, fields, whole: isWhole(fields), anchor: proven.anchor };
+  return { ...said, before: begunAnew ? undefined : proven.before };
 }
 
 /** The anchor before must be the one that the numbers say, of a journal that lacks the leaf and leads to this one. */
 function demandBefore(
-  anchor: ProvenAnchor,
-  before: ProvenAnchor | undefined,
+  anchor: HashedAnchor,
+  before: HashedAnchor | undefined,
   consistency: readonly Uint8Array[],
   index: bigint,
 ): void {

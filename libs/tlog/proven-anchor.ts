@@ -81,23 +81,29 @@ export function membersOf(value: unknown, names: readonly string[]): Readonly<Re
   return value as Readonly<Record<string, unknown>>;
 }
 
+/** All that hashes show of an anchor; whether anybody stands by the shared checkpoint is `signed`'s to say. */
+export type HashedAnchor = Omit<ProvenAnchor, 'shared'> & { readonly note: Uint8Array };
+
 /** @throws DisclosureFault */
-export function proveAnchor(part: AnchorPart, policy: Policy): ProvenAnchor {
+export function hashed(part: AnchorPart): HashedAnchor {
   const { index, proof, checkpoint } = readProof(part.proof);
-  const { text, signatures } = parseNote(checkpoint);
-  const { origin, size, root } = attempt('checkpoint', {}, () => parseCheckpoint(text));
+  const { origin, size, root } = attempt('checkpoint', {}, () => parseCheckpoint(parseNote(checkpoint).text));
   const at = { origin, index };
-  // Hashes before signatures: they cost less, and what is found does not depend on the order.
   const bytes = canonicalBytes(part.entry);
   if (!verifyInclusion(index, size, leafHash(bytes), proof, root)) {
     throw new DisclosureFault('entry', 'the entry is not what stands in the shared log at this index', at);
   }
-  const opened = openAnchor(bytes, part, at);
-  const shared = open(policy, checkpoint, at);
-  if (signatures.length !== 1 + shared.cosignatures.length) {
+  return { origin, index, note: checkpoint, ...openAnchor(bytes, part, at) };
+}
+
+/** @throws DisclosureFault */
+export function signed({ note, ...anchor }: HashedAnchor, policy: Policy): ProvenAnchor {
+  const at = { origin: anchor.origin, index: anchor.index };
+  const shared = open(policy, note, at);
+  if (parseNote(note).signatures.length !== 1 + shared.cosignatures.length) {
     throw new DisclosureFault('key', 'the shared checkpoint carries a signature line of a key that is not known', at);
   }
-  return { origin, index, shared, ...opened };
+  return { ...anchor, shared };
 }
 
 /** What an entry that is known to stand in the shared log commits to. @throws DisclosureFault */
