@@ -107,11 +107,27 @@ async function trustedKey(
 
 /** 32 random bytes kept as base64 in a file that only its owner can read. */
 function openSecret(path: string): Uint8Array {
+  return secretOf(path, openSecretText(path).trim());
+}
+
+/** The secrets of a file with one a line, the newest last; the first is made when there is no file. */
+export function openSecrets(path: string): Uint8Array[] {
+  return openSecretText(path)
+    .trim()
+    .split(/\s+/)
+    .map((line) => secretOf(path, line));
+}
+
+function openSecretText(path: string): string {
   createOnce(path, `${randomBytes(32).toString('base64')}\n`, 0o600, 0o700);
   if ((statSync(path).mode & 0o077) !== 0) {
     throw new BadKey(`others may read ${path}: treat the key as known to them, then "chmod 600 ${path}"`);
   }
-  const bytes = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64');
+  return readFileSync(path, 'utf8');
+}
+
+function secretOf(path: string, line: string): Uint8Array {
+  const bytes = Buffer.from(line, 'base64');
   if (bytes.length !== 32) throw new BadKey(`${path} is damaged; restore it from its backup`);
   return new Uint8Array(bytes);
 }

@@ -22,6 +22,7 @@ import type { Standing } from './reads';
 import { RebuildApi, RunningViews } from './rebuild.api';
 import type { Relay } from './relay';
 import type { Scrub } from './scrub';
+import type { Sealing } from './sealing/open-sealing';
 import type { Slice } from './slice';
 import type { Views } from './views/start-views';
 import { createWebApp } from './web-app';
@@ -53,6 +54,7 @@ export type ServiceAppNeeds = {
   readonly views: Views;
   readonly kafka: KafkaLink | undefined;
   readonly scrub: Scrub | undefined;
+  readonly sealing: Sealing;
 };
 
 export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplication> {
@@ -61,6 +63,7 @@ export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplicati
     store,
     clock,
     seen: () => peers.seen(),
+    seal: needs.sealing.seal,
     commitKey: keys.commitKey,
     onOutcome: (decider, command, outcome) => metrics.asked(decider, command, outcome),
     onAppend: (seconds) => metrics.appended(seconds),

@@ -21,6 +21,10 @@ export const messages: Readonly<Record<string, string>> = {
   'service.parked': '这条记录含有本版本不认识的内容，已暂停处理，请联系系统管理员升级。',
   'service.tooMany': '操作过于频繁，请在{seconds}秒后再试。',
   'service.fault': '没有办成，原因已记录。请把编号告诉系统管理员：{reference}。',
+  'sealing.noKey':
+    '没有提交：{agency}还没有公布密封公钥，或其公告尚未同步到本机构。请联系对方系统管理员，待公布后再提交。',
+  'sealing.tooLong': '没有提交：内容过长，密封后放不进一条记录。请精简文字，或分成几份提交。',
+  'sealing.oldKey': '密封公钥{key}早已被替换，不能再公布。请从备份恢复完整的 keys/sealing.key 后重新启动。',
   'input.cursor': '翻页位置已失效，请回到第一页重新翻看。',
   'ledger.tooManyToExport': '符合条件的问题超过{limit}条，一次导不完，请用轮次、单位或状态缩小范围后再导出。',
   'view.behind': '数据正在更新，请稍后刷新。',

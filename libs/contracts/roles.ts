@@ -50,6 +50,8 @@ export const permissions: Readonly<Record<string, readonly ActingRole[]>> = {
   'verification.AcceptAsSubstantiallyDone': ['supervisionOffice', 'stationedGroup', 'orgDeptSupervision'],
   'verification.ReturnCloseOut': ['supervisionOffice', 'stationedGroup', 'orgDeptSupervision'],
 
+  'sealingKey.AnnounceSealingKey': ['system'],
+
   'session.read': everyone,
   'overview.read': everyone,
   'ledger.read': everyone,
@@ -60,6 +62,7 @@ export const permissions: Readonly<Record<string, readonly ActingRole[]>> = {
   'round.read': everyone,
   'history.read': everyone,
   'reconciliation.read': ['inspectionOffice', 'supervisionOffice', 'orgDeptSupervision'],
+  'sealed.read': ['inspectionOffice', 'supervisionOffice', 'orgDeptSupervision'],
   'agreement.read': ['inspectionOffice', 'supervisionOffice', 'orgDeptSupervision'],
   'feedback.read': ['inspectionOffice'],
   'verification.read': ['supervisionOffice', 'stationedGroup', 'orgDeptSupervision'],

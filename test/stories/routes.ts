@@ -34,6 +34,7 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET /api/ledger/export': { may: 'ledger.read' },
   'GET /api/overview': { may: 'overview.read' },
   'GET /api/agreement': { may: 'agreement.read' },
+  'GET /api/sealed': { may: 'sealed.read' },
   'GET /api/rounds': { may: 'round.read' },
   'GET /api/issues/:issueId': { may: 'issue.read' },
   'GET /api/issues/:issueId/passport': { may: 'issue.read' },

@@ -1,8 +1,9 @@
 // The discipline commission 纪委监委: verifies close-outs, and holds the joint ledger.
+import { sealingSlice } from '#chassis/sealing/sealing-slice';
 import { serve } from '#chassis/serve';
 import { historySlice } from '#joint/history/history.api';
 import { ledgerSlice } from '#joint/ledger/ledger.api';
 import { receiptSlice } from './receipt/receipt.views';
 import { verificationSlice } from './verification/verification.views';
 
-void serve('commission', [ledgerSlice, historySlice, receiptSlice, verificationSlice]);
+void serve('commission', [ledgerSlice, historySlice, sealingSlice('commission'), receiptSlice, verificationSlice]);

@@ -1,4 +1,5 @@
 // The inspection office 巡视办: rounds, feedback, issues; also the portal of the inspected organisations.
+import { sealingSlice } from '#chassis/sealing/sealing-slice';
 import { serve } from '#chassis/serve';
 import { historySlice } from '#joint/history/history.api';
 import { ledgerSlice } from '#joint/ledger/ledger.api';
@@ -13,6 +14,7 @@ import { taskSlice } from './task/task.views';
 void serve('inspection', [
   ledgerSlice,
   historySlice,
+  sealingSlice('inspection'),
   roundSlice,
   feedbackSlice(round),
   issueSlice,

@@ -1,8 +1,9 @@
 // The organization department 组织部: alone closes selection-and-appointment issues, and holds the joint ledger.
+import { sealingSlice } from '#chassis/sealing/sealing-slice';
 import { serve } from '#chassis/serve';
 import { historySlice } from '#joint/history/history.api';
 import { ledgerSlice } from '#joint/ledger/ledger.api';
 import { receiptSlice } from './receipt/receipt.views';
 import { verificationSlice } from './verification/verification.views';
 
-void serve('organization', [ledgerSlice, historySlice, receiptSlice, verificationSlice]);
+void serve('organization', [ledgerSlice, historySlice, sealingSlice('organization'), receiptSlice, verificationSlice]);
