@@ -3,6 +3,7 @@ import { sealingSlice } from '#chassis/sealing/sealing-slice';
 import { serve } from '#chassis/serve';
 import { historySlice } from '#joint/history/history.api';
 import { ledgerSlice } from '#joint/ledger/ledger.api';
+import { clueHandOverSlice } from './clue/clue-hand-over.views';
 import { feedbackSlice } from './feedback/feedback.views';
 import { issue } from './issue/issue';
 import { issueSlice } from './issue/issue.views';
@@ -18,5 +19,6 @@ void serve('inspection', [
   roundSlice,
   feedbackSlice(round),
   issueSlice,
+  clueHandOverSlice,
   taskSlice({ issue, triesOf }),
 ]);

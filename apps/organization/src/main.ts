@@ -3,7 +3,15 @@ import { sealingSlice } from '#chassis/sealing/sealing-slice';
 import { serve } from '#chassis/serve';
 import { historySlice } from '#joint/history/history.api';
 import { ledgerSlice } from '#joint/ledger/ledger.api';
+import { clueSlice } from './clue/clue.views';
 import { receiptSlice } from './receipt/receipt.views';
 import { verificationSlice } from './verification/verification.views';
 
-void serve('organization', [ledgerSlice, historySlice, sealingSlice('organization'), receiptSlice, verificationSlice]);
+void serve('organization', [
+  ledgerSlice,
+  historySlice,
+  sealingSlice('organization'),
+  receiptSlice,
+  verificationSlice,
+  clueSlice,
+]);
