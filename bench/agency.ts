@@ -6,6 +6,7 @@ import { openDatabase } from '#chassis/database';
 import { inboxMigrations } from '#chassis/peers';
 import { Pulse } from '#chassis/pulse';
 import { logMigrations } from '#chassis/relay-tables';
+import { openerOf } from '#chassis/sealing/opener';
 import { peerEvents } from '#chassis/views/sources';
 import { startViews, viewMigrations } from '#chassis/views/start-views';
 import type { Views } from '#chassis/views/start-views';
@@ -50,7 +51,8 @@ async function main(task: AgencyTask): Promise<AgencyReport> {
     onPoolError: () => undefined,
   });
   const pulse = new Pulse();
-  const source = peerEvents(database, pulse, 'inspection', origin);
+  const open = openerOf('commission', { privateKeyOf: () => undefined });
+  const source = peerEvents(database, pulse, { agency: 'inspection', origin }, open);
   const onFault = (what: string, error: unknown): void => silent.error({ err: error }, what);
   const before = process.cpuUsage();
   const samples: number[] = [];

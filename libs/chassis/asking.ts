@@ -23,6 +23,8 @@ export type AskingOptions = {
   readonly clock: Pick<Clock, 'now'>;
   /** Verified sizes of the peers' logs at this moment: what the author could know. */
   readonly seen: () => Seen;
+  /** Seals what only some agencies may read. @throws Refused */
+  readonly seal?: (stream: string, event: NewEvent) => Promise<NewEvent>;
   /** Secret of the agency from which the salt of each event is derived; never leaves it. */
   readonly commitKey: Uint8Array;
   /** Told of each answer: `ok`, `repeated`, `nothing` or the refusal's code. */
@@ -125,9 +127,11 @@ export class Asking {
   private async append(ask: Ask, events: Decided, revision: bigint | undefined): Promise<Appended | undefined> {
     const stream = streamOf(ask.decider, ask.id);
     const seen = this.options.seen();
+    const drafts = events.map((event, n) => this.newEvent(ask, stream, event, n, seen));
+    const { seal } = this.options;
+    const rows = seal ? await Promise.all(drafts.map((draft) => seal(stream, draft))) : drafts;
     const started = performance.now();
     try {
-      const rows = events.map((event, n) => this.newEvent(ask, stream, event, n, seen));
       return await this.options.store.append(stream, rows, revision ?? 'no_stream');
     } catch (error) {
       // Taken or not, nobody knows: the next command must read what became of it, not go on from memory.

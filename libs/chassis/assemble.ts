@@ -34,6 +34,7 @@ import { Pulse } from './pulse';
 import { startReactors } from './reactors';
 import { startRelay } from './relay';
 import type { Relay } from './relay';
+import { openSealing } from './sealing/open-sealing';
 import { SelfCheck } from './self-check';
 import { serviceApp } from './service-app';
 import type { Slice } from './slice';
@@ -122,9 +123,10 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   running.push({ name: 'followers', stop: () => peers.stop() });
   const witness = witnessing.start(peers);
   running.push({ name: 'witness', stop: () => witnessing.stop() });
+  const sealing = await openSealing({ config, database, publish, keys });
   const sources: Source[] = [
     ownEvents(store, config.agency, config.origin, publish),
-    ...config.peers.map((peer) => peerEvents(database, pulse, peer.agency, peer.origin)),
+    ...config.peers.map((peer) => peerEvents(database, pulse, peer, sealing.open)),
   ];
   const following = { database, sources, pulse, now: () => clock.now(), onFault: faultsOf(metrics, log) };
   const views = await startViews({ ...following, views: slices.flatMap((slice) => slice.views ?? []) });
@@ -155,6 +157,7 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
     kafka,
     scrub,
     journal,
+    sealing,
   };
   const app = await serviceApp(parts);
   running.push({ name: 'web', stop: () => app.close() });
@@ -166,6 +169,7 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
     ask: (ask: Ask) => bus.execute(ask),
   });
   running.push({ name: 'reactors', stop: () => reactors.stop() });
+  await sealing.announce(slices, (ask) => bus.execute(ask));
   journal.anchor((ask) => bus.execute(ask));
   await app.listen(config.port, config.host);
   const [url, feedUrl] = [httpUrl(config.host, portOf(app)), feed.url(undefined)];

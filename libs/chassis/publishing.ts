@@ -3,14 +3,18 @@
 import { hash } from 'node:crypto';
 import { canonicalize } from '#kernel/canonical-json';
 import type { JsonObject } from '#kernel/canonical-json';
+import { neutral } from '#kernel/envelope';
 import type { Agency, Entry, Published } from '#kernel/envelope';
 import type { Publishing, Within } from '#kernel/reactor';
-import { isPublishedType, publishedEvents } from '#contracts/events';
+import { addresseesOf, isPublishedType, publishedEvents } from '#contracts/events';
 import type { RecordedEvent } from '#store/event-store';
 import { journalPublishing } from './journal/anchoring';
 import type { Slice } from './slice';
+import { commitOf } from './sealing/body';
+import type { Body } from './sealing/body';
 
-export type Publisher = (event: RecordedEvent) => { readonly type: string; readonly data: JsonObject } | undefined;
+export type Shown = { readonly type: string; readonly data: JsonObject };
+export type Publisher = (event: RecordedEvent) => Shown | undefined;
 
 /** @throws Error when two slices publish the same decider, or a mapping yields what its contract does not allow. */
 export function publisherOf(rules: readonly Publishing[]): Publisher {
@@ -60,13 +64,16 @@ export function ownPublished(
   if (!shown) return undefined;
   const { actor, cause } = event.meta;
   const { id, stream, at } = event;
-  return { agency, origin, id, type: shown.type, stream, at, actor, ...(cause && { cause }), data: shown.data };
+  const { type, data } = shown;
+  const sealed = addresseesOf(type) && { sealed: true as const };
+  return { agency, origin, id, type, stream, at, actor, ...(cause && { cause }), data, ...sealed };
 }
 
 /** The entry that stands for an event in the log (architecture.md section 4); undefined when it stays inside. */
 export function entryOf(event: RecordedEvent, publish: Publisher): Entry | undefined {
   const shown = publish(event);
   if (!shown) return undefined;
+  if (addresseesOf(shown.type)) return sealedEntryOf(event, shown);
   const { actor, cause, seen } = event.meta;
   // In the order of canonical JSON here and below, so that writing it need not sort.
   return {
@@ -82,6 +89,27 @@ export function entryOf(event: RecordedEvent, publish: Publisher): Entry | undef
     type: shown.type,
     v: 1,
   };
+}
+
+/**
+ * The body was sealed when the event was appended and lies beside it, so that the same bytes come again without a key.
+ * Its commitment is reckoned from the event: where that was changed since, or stored unsealed, it does not fit.
+ */
+function sealedEntryOf(event: RecordedEvent, shown: Shown): Entry {
+  const { id } = event;
+  const { salt = '', ct = '', suite = '', to = {} } = event.meta.sealed ?? {};
+  const { actor, stream, type } = neutral(event.meta.actor.agency, id);
+  const commit = commitOf(bodyOf(event, shown, salt));
+  return {
+    ...{ actor, at: event.at, commit: commitmentOf(event), id, revision: 0, sealed: { commit, ct, suite, to } },
+    ...{ seen: event.meta.seen, stream, type, v: 1 },
+  };
+}
+
+/** What of an event goes into its sealed body: all that the entry around it keeps to itself. */
+export function bodyOf(event: Pick<RecordedEvent, 'meta' | 'stream'>, { type, data }: Shown, salt: string): Body {
+  const { actor, cause } = event.meta;
+  return { actor, ...(cause && { cause }), data, salt, stream: event.stream, type };
 }
 
 /** SHA-256 (hex) over salt and everything stored of the event: shows a later change of the agency's own copy. */

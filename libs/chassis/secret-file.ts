@@ -24,12 +24,28 @@ export function openSecret(path: string): Uint8Array {
   return readSecret(path);
 }
 
+/** The secrets of a file with one a line, the newest last; the first is made when there is no file. */
+export function openSecrets(path: string): Uint8Array[] {
+  createOnce(path, `${randomBytes(32).toString('base64')}\n`, 0o600, 0o700);
+  return readPrivate(path)
+    .split(/\s+/)
+    .map((line) => secretOf(path, line));
+}
+
 /** @throws BadKey for a damaged file and for one that others may read */
 export function readSecret(path: string): Uint8Array {
+  return secretOf(path, readPrivate(path));
+}
+
+function readPrivate(path: string): string {
   if ((statSync(path).mode & 0o077) !== 0) {
     throw new BadKey(`others may read ${path}: treat the key as known to them, then "chmod 600 ${path}"`);
   }
-  const bytes = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64');
+  return readFileSync(path, 'utf8').trim();
+}
+
+function secretOf(path: string, line: string): Uint8Array {
+  const bytes = Buffer.from(line, 'base64');
   if (bytes.length !== 32) throw new BadKey(`${path} is damaged; restore it from its backup`);
   return new Uint8Array(bytes);
 }

@@ -24,6 +24,7 @@ import type { Standing } from './reads';
 import { RebuildApi, RunningViews } from './rebuild.api';
 import type { Relay } from './relay';
 import type { Scrub } from './scrub';
+import type { Sealing } from './sealing/open-sealing';
 import type { Slice } from './slice';
 import type { Views } from './views/start-views';
 import { createWebApp } from './web-app';
@@ -59,6 +60,7 @@ export type ServiceAppNeeds = {
   readonly kafka: KafkaLink | undefined;
   readonly scrub: Scrub | undefined;
   readonly journal: Journal;
+  readonly sealing: Sealing;
 };
 
 export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplication> {
@@ -67,6 +69,7 @@ export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplicati
     store,
     clock,
     seen: () => peers.seen(),
+    seal: needs.sealing.seal,
     commitKey: keys.commitKey,
     onOutcome: (decider, command, outcome) => metrics.asked(decider, command, outcome),
     onAppend: (seconds) => metrics.appended(seconds),

@@ -35,6 +35,10 @@ export const paths = {
   forkEvidence: (digest: string) => `/api/reconciliation/evidence/${digest}`,
   evidence: (issueId: string, sha256: string) => `/api/issues/${issueId}/evidence/${sha256}`,
   tasks: '/api/tasks',
+  sealed: '/api/sealed',
+  clueLists: '/api/clue-lists',
+  clueList: (handOverId: string) => `/api/clue-lists/${handOverId}`,
+  signClueReceipt: (handOverId: string) => `/api/clue-lists/${handOverId}/sign-receipt`,
   verifications: '/api/verifications',
   verificationAction: (issueId: string, action: VerificationAction) => `/api/verifications/${issueId}/${kebab(action)}`,
 } as const;

@@ -1,6 +1,7 @@
 // What the agencies promised each other: every published event type, its audience and the form of its data.
 // A published version never changes; a new one gets a new number and a kept sample under test/contracts.
 import { z } from 'zod';
+import type { Agency } from '#kernel/envelope';
 
 export const civilDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
 export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
@@ -57,7 +58,34 @@ const journalAnchored = z.object({
 });
 const closeOutReceived = z.object({ issueId: id, attempt: z.number().int().min(1) });
 
-/** Audience `shared`: every agency of the region reads the body. Addressed and private types come with sealed bodies. */
+/** An agency's new public key for sealed bodies; all later bodies are sealed to it (docs/spec/sealed.md). */
+const sealingKeyAnnounced = z.object({
+  suite: words(60),
+  key: z.string().regex(/^[0-9a-f]{16}$/),
+  publicKey: z.string().regex(/^[A-Za-z0-9+/]{43}=$/),
+});
+
+/** 单移交 to the commission alone, 双移交 to the Organization Department as well. */
+export const clueLimit = 20;
+export const clue = z.object({
+  clueId: id,
+  unitName: words(80),
+  /** 线索来源, such as a visit or a letter. */
+  source: words(200),
+  /** 被反映人姓名, 职务. */
+  person: words(60),
+  post: words(80),
+  contents: words(2000),
+});
+const cluesHandedOver = z.object({
+  handOverId: id,
+  roundId: id,
+  count: z.number().int().min(1).max(clueLimit),
+  clues: z.array(clue).min(1).max(clueLimit),
+  handedOverBy: person,
+});
+const cluesReceived = z.object({ handOverId: id, count: z.number().int().min(1), receivedBy: person });
+
 export const publishedEvents = {
   'inspection.round-opened.v1': z.object({
     roundId: id,
@@ -173,6 +201,15 @@ export const publishedEvents = {
     basis,
   }),
 
+  'inspection.clue-handed-over.v1': cluesHandedOver,
+  'inspection.clue-dual-handed-over.v1': cluesHandedOver,
+  'commission.clue-received.v1': cluesReceived,
+  'organization.clue-received.v1': cluesReceived,
+
+  'inspection.sealing-key-announced.v1': sealingKeyAnnounced,
+  'commission.sealing-key-announced.v1': sealingKeyAnnounced,
+  'organization.sealing-key-announced.v1': sealingKeyAnnounced,
+
   'commission.feedback-received.v1': feedbackReceived,
   'commission.close-out-received.v1': closeOutReceived,
   'commission.close-out-accepted.v1': accepted,
@@ -194,6 +231,22 @@ export const publishedEvents = {
 
 export type PublishedType = keyof typeof publishedEvents;
 export type PublishedData<Type extends PublishedType> = z.infer<(typeof publishedEvents)[Type]>;
+
+/**
+ * Who besides its author can read the body of a type: these agencies alone. A type that is not here is `shared`: every
+ * agency of the region reads it. Fixed here for good, never chosen by whoever acts (contexts.md 1.3).
+ */
+const addressed: Readonly<Partial<Record<PublishedType, readonly Agency[]>>> = {
+  'inspection.clue-handed-over.v1': ['commission'],
+  'inspection.clue-dual-handed-over.v1': ['commission', 'organization'],
+  'commission.clue-received.v1': ['inspection'],
+  'organization.clue-received.v1': ['inspection'],
+};
+
+/** @returns undefined for a body that everybody reads; otherwise in alphabetical order */
+export function addresseesOf(type: string): readonly Agency[] | undefined {
+  return isPublishedType(type) ? addressed[type] : undefined;
+}
 
 export function isPublishedType(type: string): type is PublishedType {
   return Object.hasOwn(publishedEvents, type);

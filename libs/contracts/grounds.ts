@@ -57,6 +57,12 @@ export const conditions = {
   'verification.noRemaining': '写明了尚余的任务',
   'verification.dateNotFuture': '新期限在当天之后',
   'verification.noReason': '退回写明了理由',
+  'clueHandOver.exists': '该清单此前没有移交过',
+  'clueHandOver.empty': '清单里有线索',
+  'clueReceipt.none': '清单已收到',
+  'clueReceipt.signed': '清单此前没有签收过',
+  'clueReceipt.countDiffers': '签收人点收的件数与收到的相等',
+  'clueReceipt.ownHandOver': '签收人不是移交人（回避）',
 } as const;
 export type Condition = keyof typeof conditions;
 
@@ -137,6 +143,11 @@ export const passing = {
     name: '认定基本完成',
     demands: [...deciding, 'verification.noRemaining', 'date.none', 'verification.dateNotFuture'],
   },
+  'clueHandOver.HandOverClues': { name: '移交线索清单', demands: ['clueHandOver.exists', 'clueHandOver.empty'] },
+  'clueReceipt.SignReceipt': {
+    name: '点收签字',
+    demands: ['clueReceipt.none', 'clueReceipt.signed', 'clueReceipt.countDiffers', 'clueReceipt.ownHandOver'],
+  },
   'verification.ReturnCloseOut': { name: '退回', demands: [...deciding, 'verification.noReason'] },
 } as const satisfies Readonly<Record<string, { readonly name: string; readonly demands: readonly Condition[] }>>;
 export type PassingRule = keyof typeof passing;
@@ -172,6 +183,13 @@ const anchored = {
   rules: [],
   service: '服务按固定间隔自行公布，无事也公布',
 } as const;
+
+const sealingKeyAnnounced = {
+  meaning: '机关公布新的密封公钥，此后的密封内容加密到这把公钥',
+  rules: [],
+  service: '服务启动时自行公布',
+} as const;
+const clueReceived = { meaning: '接收机关点收签字', rules: ['clueReceipt.SignReceipt'] } as const;
 
 /** One row for each published type. */
 export const grounds: Readonly<Record<PublishedType, Ground>> = {
@@ -215,6 +233,16 @@ export const grounds: Readonly<Record<PublishedType, Ground>> = {
   'commission.key-announced.v1': keyAnnounced,
   'organization.key-announced.v1': keyAnnounced,
   'inspection.key-announced.v1': keyAnnounced,
+  'inspection.clue-handed-over.v1': { meaning: '线索单移纪委监委', rules: ['clueHandOver.HandOverClues'] },
+  'inspection.clue-dual-handed-over.v1': {
+    meaning: '线索双移纪委监委和组织部',
+    rules: ['clueHandOver.HandOverClues'],
+  },
+  'commission.clue-received.v1': clueReceived,
+  'organization.clue-received.v1': clueReceived,
+  'commission.sealing-key-announced.v1': sealingKeyAnnounced,
+  'organization.sealing-key-announced.v1': sealingKeyAnnounced,
+  'inspection.sealing-key-announced.v1': sealingKeyAnnounced,
   'commission.journal-anchored.v1': anchored,
   'organization.journal-anchored.v1': anchored,
   'inspection.journal-anchored.v1': anchored,

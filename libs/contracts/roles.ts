@@ -10,6 +10,7 @@ export const roles = {
   orgSecretary: { agency: 'inspection', label: '党组织书记', sees: 'own' },
   competentDepartment: { agency: 'inspection', label: '业务主管部门', sees: 'own' },
   supervisionOffice: { agency: 'commission', label: '监督检查室', sees: 'all' },
+  caseOffice: { agency: 'commission', label: '案件监督管理室', sees: 'all' },
   stationedGroup: { agency: 'commission', label: '派驻纪检监察组', sees: 'own' },
   orgDeptSupervision: { agency: 'organization', label: '干部监督处', sees: 'all' },
 } as const satisfies Record<string, { agency: Agency; label: string; sees: 'all' | 'own' }>;
@@ -51,6 +52,12 @@ export const permissions: Readonly<Record<string, readonly ActingRole[]>> = {
   'verification.AcceptAsSubstantiallyDone': ['supervisionOffice', 'stationedGroup', 'orgDeptSupervision'],
   'verification.ReturnCloseOut': ['supervisionOffice', 'stationedGroup', 'orgDeptSupervision'],
 
+  'clueHandOver.HandOverClues': ['inspectionOffice'],
+  'clueHandOver.RecordReceipt': ['system'],
+  'clueReceipt.TakeInClues': ['system'],
+  'clueReceipt.SignReceipt': ['caseOffice', 'orgDeptSupervision'],
+  'sealingKey.AnnounceSealingKey': ['system'],
+
   'session.read': everyone,
   'overview.read': everyone,
   'ledger.read': everyone,
@@ -61,7 +68,10 @@ export const permissions: Readonly<Record<string, readonly ActingRole[]>> = {
   'round.read': everyone,
   'history.read': everyone,
   'reconciliation.read': ['inspectionOffice', 'supervisionOffice', 'orgDeptSupervision'],
+  'sealed.read': ['inspectionOffice', 'supervisionOffice', 'orgDeptSupervision'],
   'agreement.read': ['inspectionOffice', 'supervisionOffice', 'orgDeptSupervision'],
+  // A clue concerns persons: who hands it over and who undertakes it, nobody else (domain.md 2.6).
+  'clue.read': ['inspectionOffice', 'caseOffice', 'orgDeptSupervision'],
   'feedback.read': ['inspectionOffice'],
   'verification.read': ['supervisionOffice', 'stationedGroup', 'orgDeptSupervision'],
   'task.read': [...unitSide, 'competentDepartment'],

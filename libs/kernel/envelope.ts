@@ -29,10 +29,27 @@ export type EventMeta = {
   readonly seen: Seen;
   /** Random, hides the stored event behind its published commitment; never leaves the agency. */
   readonly salt: string;
+  /** Of an event that only some agencies may read: sealed once, when it was appended (docs/spec/sealed.md). */
+  readonly sealed?: StoredSeal;
 };
 
-/** Published entry of a log. Its canonical bytes are the leaf (architecture.md section 4); at most 65,535 bytes. */
-export type Entry = {
+/** The content key for one addressee: which of his keys, the encapsulated secret, the wrapped key (base64). */
+export type Wrapped = { readonly enc: string; readonly key: string; readonly wrapped: string };
+
+/** A body that only the addressed agencies can open (docs/spec/sealed.md). */
+export type SealedBody = {
+  /** SHA-256 (hex) over the body, which holds a salt of its own: an addressee can prove later what he was told. */
+  readonly commit: string;
+  /** The padded body under the content key, base64. */
+  readonly ct: string;
+  readonly suite: string;
+  readonly to: { readonly [agency in Agency]?: Wrapped };
+};
+
+/** What is kept of a sealed body beside its event. The commitment is not: it is reckoned from the event each time. */
+export type StoredSeal = Omit<SealedBody, 'commit'> & { readonly salt: string };
+
+type EntryHead = {
   readonly v: 1;
   readonly id: string;
   readonly type: string;
@@ -45,8 +62,19 @@ export type Entry = {
   readonly seen: Seen;
   /** SHA-256 (hex) over salt and the stored event, so that the agency cannot change its own copy later. */
   readonly commit: string;
-  readonly data: JsonObject;
 };
+
+export type PlainEntry = EntryHead & { readonly data: JsonObject; readonly sealed?: undefined };
+export type SealedEntry = EntryHead & { readonly sealed: SealedBody; readonly data?: undefined };
+
+/** Published entry of a log. Its canonical bytes are the leaf (architecture.md section 4); at most 65,535 bytes. */
+export type Entry = PlainEntry | SealedEntry;
+
+/** Type, stream and author of every sealed entry of an agency: they tell nothing of what is inside. */
+export function neutral(agency: Agency, id: string): Pick<Entry, 'actor' | 'stream' | 'type'> {
+  const actor = { agency, id: 'sealed', name: '密封', role: 'sealed' };
+  return { actor, stream: `sealed-${id}`, type: `${agency}.sealed.v1` };
+}
 
 /** A published event as read models and reactors see it, whichever agency it comes from. */
 export type Published<Type extends string = string, Data = JsonObject> = {
@@ -61,4 +89,6 @@ export type Published<Type extends string = string, Data = JsonObject> = {
   readonly data: Data;
   /** Address in the log; absent while the agency's own event is not yet in its log. */
   readonly address?: Basis;
+  /** Its body is sealed in the log. Whoever cannot open it sees the neutral type and no data. */
+  readonly sealed?: true;
 };

@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { canonicalBytes } from '#kernel/canonical-json';
-import type { Entry } from '#kernel/envelope';
+import type { PlainEntry } from '#kernel/envelope';
 import { utf8 } from '#tlog/bytes';
 import { addSignatures, signCheckpoint } from '#tlog/checkpoint';
 import { cosign } from '#tlog/cosignature';
@@ -33,8 +33,8 @@ export interface SampleOptions {
 }
 
 /** An entry in the envelope's form; the same number gives the same bytes. */
-export function sampleEntry(number: number, overrides: Partial<Entry> = {}): Uint8Array {
-  const entry: Entry = {
+export function sampleEntry(number: number, overrides: Partial<PlainEntry> = {}): Uint8Array {
+  const entry: PlainEntry = {
     v: 1,
     id: `0190a000-0000-7000-8000-${String(number).padStart(12, '0')}`,
     type: 'inspection.sample-noted.v1',

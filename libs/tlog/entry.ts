@@ -5,8 +5,8 @@ import type { JsonObject } from '#kernel/canonical-json';
 import { excerpt } from './bytes';
 import { MAX_ENTRY_SIZE } from './bundle';
 
-const REQUIRED = ['v', 'id', 'type', 'stream', 'revision', 'at', 'actor', 'seen', 'commit', 'data'] as const;
-const ALLOWED = new Set<string>([...REQUIRED, 'cause']);
+const REQUIRED = ['v', 'id', 'type', 'stream', 'revision', 'at', 'actor', 'seen', 'commit'] as const;
+const ALLOWED = new Set<string>([...REQUIRED, 'cause', 'data', 'sealed']);
 const RFC3339_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
 /**
@@ -26,7 +26,11 @@ export function parseEntry(bytes: Uint8Array): JsonObject & { readonly id: strin
   if (!Number.isInteger(value.revision) || (value.revision as number) < 0)
     throw new Error('"revision" is not a number');
   if (typeof value.at !== 'string' || !RFC3339_UTC.test(value.at)) throw new Error('"at" is not a UTC time');
-  for (const field of ['actor', 'seen', 'data'] as const) {
+  if (Object.hasOwn(value, 'data') === Object.hasOwn(value, 'sealed')) {
+    throw new Error('the entry has neither "data" nor "sealed", or both');
+  }
+  const body = Object.hasOwn(value, 'data') ? 'data' : 'sealed';
+  for (const field of ['actor', 'seen', body] as const) {
     if (!isObject(value[field])) throw new Error(`"${field}" is not an object`);
   }
   return value as JsonObject & { readonly id: string };

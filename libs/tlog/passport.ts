@@ -256,7 +256,8 @@ function itemOf(block: Block, { field, value }: Subject): PassportEntry {
   } catch (cause) {
     throw new PassportFault('entry', (cause as Error).message, at);
   }
-  const data = entry['data'] as JsonObject;
+  // A sealed entry is about nothing that a reader could see.
+  const data = (entry['data'] ?? {}) as JsonObject;
   if (!Object.hasOwn(data, field) || data[field] !== value) {
     throw new PassportFault('subject', `the entry is not about ${field} ${value}`, at);
   }

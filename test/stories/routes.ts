@@ -34,6 +34,7 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET /api/ledger/export': { may: 'ledger.read' },
   'GET /api/overview': { may: 'overview.read' },
   'GET /api/agreement': { may: 'agreement.read' },
+  'GET /api/sealed': { may: 'sealed.read' },
   'GET /api/rounds': { may: 'round.read' },
   'GET /api/issues/:issueId': { may: 'issue.read' },
   'GET /api/issues/:issueId/passport': { may: 'issue.read' },
@@ -85,6 +86,16 @@ export const routes: Readonly<Record<string, Route>> = {
   },
   'POST /api/issues/:issueId/sign-close-out': { may: 'issue.SignCloseOut', body: {} },
 
+  'GET /api/clue-lists': { may: 'clue.read' },
+  'GET /api/clue-lists/:handOverId': { may: 'clue.read' },
+  'POST /api/clue-lists': {
+    may: 'clueHandOver.HandOverClues',
+    body: {
+      ...{ kind: 'single', roundId: 'r-none' },
+      clues: [{ unitName: '无', source: '无', person: '某甲', post: '无', contents: '无' }],
+    },
+  },
+  'POST /api/clue-lists/:handOverId/sign-receipt': { may: 'clueReceipt.SignReceipt', body: { count: 1 } },
   'GET /api/verifications': { may: 'verification.read' },
   'POST /api/verifications/:issueId/accept': { may: 'verification.AcceptCloseOut', body: check },
   'POST /api/verifications/:issueId/accept-as-substantially-done': {

@@ -59,14 +59,14 @@ describe('a start on an empty data folder', () => {
     expect(accounts.map(({ login }) => login)).toEqual(
       expect.arrayContaining(['inspection-office', 'liaison', 'secretary']),
     );
-    expect(accounts).toHaveLength(9);
-    expect(new Set(accounts.map(({ password }) => password)).size).toBe(9);
-    expect(await closedIssues(await signInWithAll(accounts))).toEqual(Array(9).fill(1));
+    expect(accounts).toHaveLength(10);
+    expect(new Set(accounts.map(({ password }) => password)).size).toBe(10);
+    expect(await closedIssues(await signInWithAll(accounts))).toEqual(Array(10).fill(1));
   });
 
   it('keeps keys and secrets to their owner', () => {
     for (const agency of agencies) {
-      for (const file of ['keys/log.seed', 'keys/commit.key', 'postgres/secrets.json']) {
+      for (const file of ['keys/log.seed', 'keys/commit.key', 'keys/sealing.key', 'postgres/secrets.json']) {
         expect([file, statSync(join(data, agency, file)).mode & 0o777]).toEqual([file, 0o600]);
       }
       expect(statSync(join(data, agency, 'keys')).mode & 0o077).toBe(0);
@@ -157,7 +157,7 @@ describe('a process that is killed', () => {
     const before = serviceOf(data, 'inspection');
     process.kill(postmaster('inspection'), 'SIGKILL');
     await servedAnew('inspection', before);
-    expect(await closedIssues(await signInWithAll(accounts))).toEqual(Array(9).fill(1));
+    expect(await closedIssues(await signInWithAll(accounts))).toEqual(Array(10).fill(1));
   });
 
   it('takes everything with it when it is the supervisor, and the next start needs no help', async () => {
@@ -166,7 +166,7 @@ describe('a process that is killed', () => {
     going = begin(settings);
     await going.ready();
     expect(printedAccounts(going.out())).toEqual([]);
-    expect(await closedIssues(await signInWithAll(accounts))).toEqual(Array(9).fill(1));
+    expect(await closedIssues(await signInWithAll(accounts))).toEqual(Array(10).fill(1));
     expect(processesOf(data).filter(({ words }) => /apps\/\w+\/src\/main/.test(words))).toHaveLength(3);
   });
 
@@ -188,7 +188,7 @@ describe('a process that is killed', () => {
     await going.ready();
     expect(printedAccounts(going.out())).toEqual([]);
     for (const pid of orphans) expect(processesOf(data).map((each) => each.pid)).not.toContain(pid);
-    expect(await closedIssues(await signInWithAll(accounts))).toEqual(Array(9).fill(1));
+    expect(await closedIssues(await signInWithAll(accounts))).toEqual(Array(10).fill(1));
   });
 });
 
@@ -230,7 +230,7 @@ describe('an orderly end', () => {
     const started = begin(cut);
     await started.ready();
     const told = printedAccounts(started.out());
-    expect(told).toHaveLength(9);
+    expect(told).toHaveLength(10);
     await signInWithAll(told);
     started.kill('SIGTERM');
     await started.ended;

@@ -97,7 +97,7 @@ class Gathering {
       const data = published.data as RoundOpened;
       this.rounds.set(data.roundId, data);
     }
-    const id = entry.data[issueField];
+    const id = entry.data?.[issueField];
     if (typeof id !== 'string') return;
     if (published?.type === registering) {
       this.registered = true;

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Entry } from '#kernel/envelope';
+import type { Entry, PlainEntry } from '#kernel/envelope';
 import { LogWriter, registration, tell } from '#testing/joint-logs';
 import type { Story } from '#testing/joint-logs';
 import { writeSampleLog } from '#testing/sample-log';
@@ -41,8 +41,8 @@ async function run(...argv: string[]) {
 }
 const json = ({ out }: { out: string }) => JSON.parse(out) as WhyResult;
 const eventOf = (result: WhyResult, type: string) => result.why!.events.find((event) => event.type === type)!;
-const pretending = (type: string, pretend: (entry: Entry) => Partial<Entry>): ToldOptions => ({
-  change: (entry) => (entry.type === type ? { ...entry, ...pretend(entry) } : entry),
+const pretending = (type: string, pretend: (entry: Entry) => Partial<PlainEntry>): ToldOptions => ({
+  change: (entry) => (entry.type === type ? ({ ...entry, ...pretend(entry) } as Entry) : entry),
 });
 
 describe('why an issue stands where it stands', () => {

@@ -1,8 +1,10 @@
 // The inspection office 巡视办: rounds, feedback, issues; also the portal of the inspected organisations.
+import { sealingSlice } from '#chassis/sealing/sealing-slice';
 import { serve } from '#chassis/serve';
 import { historySlice } from '#joint/history/history.api';
 import { keysPublishing } from '#joint/keys';
 import { ledgerSlice } from '#joint/ledger/ledger.api';
+import { clueHandOverSlice } from './clue/clue-hand-over.views';
 import { feedbackSlice } from './feedback/feedback.views';
 import { issue } from './issue/issue';
 import { issueSlice } from './issue/issue.views';
@@ -14,9 +16,11 @@ import { taskSlice } from './task/task.views';
 void serve('inspection', [
   ledgerSlice,
   historySlice,
+  sealingSlice('inspection'),
   roundSlice,
   feedbackSlice(round),
   issueSlice,
+  clueHandOverSlice,
   taskSlice({ issue, triesOf }),
   { name: 'keys', publishing: [keysPublishing('inspection')] },
 ]);

@@ -1,15 +1,19 @@
 // The organization department 组织部: alone closes selection-and-appointment issues, and holds the joint ledger.
+import { sealingSlice } from '#chassis/sealing/sealing-slice';
 import { serve } from '#chassis/serve';
 import { historySlice } from '#joint/history/history.api';
 import { keysPublishing } from '#joint/keys';
 import { ledgerSlice } from '#joint/ledger/ledger.api';
+import { clueSlice } from './clue/clue.views';
 import { receiptSlice } from './receipt/receipt.views';
 import { verificationSlice } from './verification/verification.views';
 
 void serve('organization', [
   ledgerSlice,
   historySlice,
+  sealingSlice('organization'),
   receiptSlice,
   verificationSlice,
+  clueSlice,
   { name: 'keys', publishing: [keysPublishing('organization')] },
 ]);

@@ -20,6 +20,7 @@ export function officers(units: readonly Unit[]): Person[] {
   return [
     person('inspection-office', '巡视办经办人', 'inspectionOffice'),
     person('supervision-office', '监督检查室经办人', 'supervisionOffice'),
+    person('case-office', '案件监督管理室经办人', 'caseOffice'),
     person('organization-supervision', '干部监督处经办人', 'orgDeptSupervision'),
     person('stationed-group', '派驻组经办人', 'stationedGroup', { units: first ? [first.unitId] : [] }),
     person('competent-department', '业务主管部门经办人', 'competentDepartment', {

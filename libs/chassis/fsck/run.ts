@@ -17,6 +17,8 @@ import type { Running } from '../open-data';
 import { publisherOfSlices } from '../publishing';
 import { Pulse } from '../pulse';
 import { takeLease } from '../relay-lease';
+import { openerOf } from '../sealing/opener';
+import { openSealingKeys } from '../sealing/sealing-keys';
 import type { Slice } from '../slice';
 import { ownEvents, peerEvents } from '../views/sources';
 import { rebuildAll } from '../views/rebuild';
@@ -83,9 +85,10 @@ export async function* fsck(options: FsckOptions, { store, database }: Opened): 
   }
   if (!options.views) return;
   const pulse = new Pulse();
+  const open = openerOf(config.agency, await openSealingKeys(config.folder));
   const sources = [
     ownEvents(store, config.agency, config.origin, publish),
-    ...config.peers.map((peer) => peerEvents(database, pulse, peer.agency, peer.origin)),
+    ...config.peers.map((peer) => peerEvents(database, pulse, peer, open)),
   ];
   const views: readonly AnyView[] = slices.flatMap((slice) => slice.views ?? []);
   const clock = new Clock();

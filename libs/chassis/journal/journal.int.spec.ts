@@ -1,11 +1,12 @@
 // The journal over a real PostgreSQL: every event once, whatever dies in between; anchors on time, also in silence.
-import { canonicalBytes } from '#kernel/canonical-json';
 import { openPgStore } from '#store/pg/pg-store';
 import { firstMoment, JournalPlace } from '#testing/journal-place';
 import { startTestPostgres } from '#testing/postgres';
 import type { TestPostgres } from '#testing/postgres';
+import { writeEntry } from '#stream/entry-schema';
 import { anchorCommit, anchorOf } from '#tlog/anchor';
 import { fromBase64Url } from '#tlog/base64-url';
+import { parseEntry } from '#tlog/entry';
 import { entryOf, publisherOfSlices } from '../publishing';
 import { sampleEvent, sampleOrigin } from '../relay-sample';
 import { ownerStream } from '../store-home';
@@ -130,8 +131,13 @@ describe('the journal', () => {
     const entries = (await place.events()).flatMap((event) => entryOf(event, publish) ?? []);
     expect(entries).toHaveLength(1);
     const commit = anchorCommit(fromBase64Url(made!.salt), made!.checkpoint);
-    expect(anchorOf(entries[0]!)).toEqual({ nth: 0, commit, everySeconds: 600, at: entries[0]!.at });
-    const shown = Buffer.from(canonicalBytes(entries[0])).toString('utf8');
+    expect(anchorOf(parseEntry(writeEntry(entries[0]!)))).toEqual({
+      nth: 0,
+      commit,
+      everySeconds: 600,
+      at: entries[0]!.at,
+    });
+    const shown = Buffer.from(writeEntry(entries[0]!)).toString('utf8');
     const rows = await place.database.query('select secret, hash from journal.leaf');
     const secrets = rows.flatMap(({ secret, hash }: Record<string, Buffer>) => [secret!, hash!]);
     const inside = [made!.salt, made!.checkpoint.split('\n')[2]!, 'round-1', 'private', ...secrets.flatMap(spellings)];

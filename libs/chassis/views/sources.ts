@@ -4,9 +4,9 @@ import type { DataSource } from 'typeorm';
 import type { Agency, Entry, Published } from '#kernel/envelope';
 import type { Within } from '#kernel/reactor';
 import type { EventStore, RecordedEvent } from '#store/event-store';
-import { publishedOf } from '#contracts/published';
 import type { Publisher } from '../publishing';
 import { ownPublished, withinOf } from '../publishing';
+import type { Opener } from '../sealing/opener';
 import { Wake } from '../pulse';
 import type { Pulse } from '../pulse';
 
@@ -115,7 +115,12 @@ function ownDelivered(agency: Agency, origin: string, event: RecordedEvent, publ
 }
 
 /** Rows of `inbox.entry` that the follower has verified and stored (libs/stream). */
-export function peerEvents(database: DataSource, pulse: Pulse, agency: Agency, origin: string): Source {
+export function peerEvents(
+  database: DataSource,
+  pulse: Pulse,
+  { agency, origin }: { readonly agency: Agency; readonly origin: string },
+  open: Opener,
+): Source {
   // Views and reactors mostly stand at the same place and are woken by the same hint: one of them reads for all.
   const reading = new Map<bigint, Promise<Delivered[]>>();
   // A read that began before a hint may lack what the hint is about: whoever is woken by it must not join that one.
@@ -125,7 +130,7 @@ export function peerEvents(database: DataSource, pulse: Pulse, agency: Agency, o
   const after = (position: bigint): Promise<Delivered[]> => {
     const running = reading.get(position);
     if (running) return running;
-    const read = pageAfter(database, agency, origin, position).finally(() => {
+    const read = pageAfter(database, agency, origin, position, open).finally(() => {
       if (reading.get(position) === read) reading.delete(position);
     });
     reading.set(position, read);
@@ -151,19 +156,26 @@ export function peerEvents(database: DataSource, pulse: Pulse, agency: Agency, o
   };
 }
 
-async function pageAfter(database: DataSource, agency: Agency, origin: string, position: bigint): Promise<Delivered[]> {
+async function pageAfter(
+  database: DataSource,
+  agency: Agency,
+  origin: string,
+  position: bigint,
+  open: Opener,
+): Promise<Delivered[]> {
   const rows: { index: string; bytes: Buffer; hash: string }[] = await database.query(
     `select index, bytes, hash from inbox.entry where origin = $1 and index >= $2 order by index limit ${page}`,
     [origin, position.toString()],
   );
-  return rows.map((row) => delivered(agency, origin, BigInt(row.index), row.bytes, row.hash));
-}
-
-function delivered(agency: Agency, origin: string, index: bigint, bytes: Buffer, hash: string): Delivered {
-  // The follower accepted only canonical entries of the right form, so parsing cannot fail here.
-  const entry = JSON.parse(bytes.toString('utf8')) as Entry;
-  const { type, stream, at } = entry;
-  const position = index + 1n;
-  const read = publishedOf(agency, { origin, index: Number(index), hash }, entry);
-  return { position, stream, type, at, ...('flaw' in read ? { fault: read.fault } : { published: read }) };
+  const events: Delivered[] = [];
+  for (const { index, bytes, hash } of rows) {
+    // The follower accepted only canonical entries of the right form, so parsing cannot fail here.
+    const entry = JSON.parse(bytes.toString('utf8')) as Entry;
+    const read = await open(agency, { origin, index: Number(index), hash }, entry);
+    // A body that was opened goes by its own stream and type: its order is that of the thing it is about.
+    const { stream, type } = 'fault' in read ? entry : read;
+    const position = BigInt(index) + 1n;
+    events.push({ position, stream, type, at: entry.at, ...('fault' in read ? read : { published: read }) });
+  }
+  return events;
 }

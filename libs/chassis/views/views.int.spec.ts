@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { canonicalBytes } from '#kernel/canonical-json';
-import type { Actor, Entry } from '#kernel/envelope';
+import type { Actor, PlainEntry } from '#kernel/envelope';
 import type { View } from '#kernel/view';
 import type { EventStore, NewEvent } from '#store/event-store';
 import { MemoryStore } from '#store/memory/memory-store';
@@ -13,6 +13,7 @@ import { startTestPostgres } from '#testing/postgres';
 import type { TestPostgres } from '#testing/postgres';
 import { migration, openDatabase } from '../database';
 import { publisherOf } from '../publishing';
+import { openerOf } from '../sealing/opener';
 import { Pulse } from '../pulse';
 import { ownEvents, peerEvents } from './sources';
 import { startViews, viewMigrations } from './start-views';
@@ -110,7 +111,12 @@ afterEach(async () => {
 const begin = async (view: View<Round> = rounds): Promise<Views> => {
   const sources = [
     ownEvents(store, 'inspection', 'inspection.example/events/v1', publish),
-    peerEvents(database, pulse, 'commission', peerOrigin),
+    peerEvents(
+      database,
+      pulse,
+      { agency: 'commission', origin: peerOrigin },
+      openerOf('inspection', { privateKeyOf: () => undefined }),
+    ),
   ];
   running = await startViews({
     database,
@@ -139,7 +145,7 @@ const enrol = async (round: string, unit: string): Promise<bigint> => {
   return (await store.append(stream, [event('Enrolled', { unit })], last)).position;
 };
 const peer = async (index: number, type: string, stream: string, data: object): Promise<void> => {
-  const entry: Entry = {
+  const entry: PlainEntry = {
     v: 1,
     id: randomUUID(),
     type,
@@ -149,7 +155,7 @@ const peer = async (index: number, type: string, stream: string, data: object): 
     actor: { ...actor, agency: 'commission' },
     seen: {},
     commit: '',
-    data: data as Entry['data'],
+    data: data as PlainEntry['data'],
   };
   await database.query('insert into inbox.entry (origin, index, bytes, hash) values ($1, $2, $3, $4)', [
     peerOrigin,
@@ -171,7 +177,7 @@ const backlog = async (count: number, over: number): Promise<void> => {
       type: 'commission.feedback-received.v1',
       stream: `receipt-${index}`,
     } as const;
-    const entry: Entry = { ...head, revision: 0, at, actor: by, seen: {}, commit: '', data };
+    const entry: PlainEntry = { ...head, revision: 0, at, actor: by, seen: {}, commit: '', data };
     return Buffer.from(canonicalBytes(entry)).toString('utf8');
   });
   await database.query(

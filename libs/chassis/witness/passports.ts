@@ -62,8 +62,8 @@ export class Passports {
     const found = new Map<string, Found[]>();
     for (const { origin, index, bytes } of rows) {
       // A peer that repeats an id for something else has said nothing about this subject.
-      const { data } = JSON.parse(fromUtf8(bytes)) as { data: JsonObject };
-      if (data[field] !== value) continue;
+      const { data } = JSON.parse(fromUtf8(bytes)) as { data?: JsonObject };
+      if (data?.[field] !== value) continue;
       found.set(origin, [...(found.get(origin) ?? []), { index: BigInt(index), bytes: new Uint8Array(bytes) }]);
     }
     return found;

@@ -119,7 +119,7 @@ export class HistoryApi {
 
 /** What the views have taken in is of the right form, and the time line names nothing else. */
 function publishedOf({ origin, index, bytes, hash }: Logged, agency: Agency): Published {
-  const { id, type, stream, at, actor, data } = JSON.parse(bytes.toString('utf8')) as Entry;
+  const { id, type, stream, at, actor, data = {} } = JSON.parse(bytes.toString('utf8')) as Entry;
   return { agency, origin, id, type, stream, at, actor, data, address: { origin, index: Number(index), hash } };
 }
 

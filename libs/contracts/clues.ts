@@ -1,0 +1,49 @@
+// Clues 问题线索 between console and service, and who receives a list of them. What agencies tell each other: events.ts.
+import { z } from 'zod';
+import type { Agency } from '#kernel/envelope';
+import { clue, clueLimit } from './events';
+
+export type Clue = z.infer<typeof clue>;
+export const receivers = ['commission', 'organization'] as const;
+export type Receiver = (typeof receivers)[number];
+/** 单移交 · 双移交 */
+export type HandOverKind = 'single' | 'dual';
+export const receiversOf: Readonly<Record<HandOverKind, readonly Agency[]>> = {
+  single: ['commission'],
+  dual: receivers,
+};
+
+const text = (max: number) => z.string().trim().min(1).max(max);
+
+export const handOverClues = z.strictObject({
+  kind: z.enum(['single', 'dual']),
+  roundId: text(64),
+  clues: z
+    .array(
+      z.strictObject({
+        unitName: text(80),
+        source: text(200),
+        person: text(60),
+        post: text(80),
+        contents: text(2000),
+      }),
+    )
+    .min(1)
+    .max(clueLimit),
+});
+/** The receiver counts the list himself and says what he holds. */
+export const signReceipt = z.strictObject({ count: z.number().int().min(1).max(clueLimit) });
+
+type Signer = { readonly id: string; readonly name: string; readonly role: string };
+export type ClueListLine = {
+  readonly handOverId: string;
+  readonly roundId: string;
+  readonly kind: HandOverKind;
+  readonly count: number;
+  readonly handedOverBy: Signer;
+  /** RFC 3339 UTC. */
+  readonly handedOverAt: string;
+  readonly receipts: readonly { readonly agency: Agency; readonly receivedBy: Signer; readonly at: string }[];
+};
+export type ClueLists = { readonly lists: readonly ClueListLine[]; readonly cutOff: string };
+export type ClueList = ClueListLine & { readonly clues: readonly Clue[] };
