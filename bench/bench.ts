@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { measureApi } from './api';
 import { measureAppend } from './append';
+import { measureAudit } from './audit';
 import { measureCatchup } from './catchup';
 import { measureKafka } from './kafka';
 import { measureLedger } from './ledger';
@@ -24,6 +25,7 @@ const figures: Readonly<Record<string, (options: BenchOptions) => Promise<object
   api: measureApi,
   rebuild: measureRebuild,
   kafka: measureKafka,
+  audit: measureAudit,
 };
 
 const program = new Command('bench')

@@ -12,6 +12,7 @@ import type { Note } from '#tlog/note';
 import { parsePolicy, PolicyFault } from '#tlog/policy';
 import type { Policy } from '#tlog/policy';
 import { changedEarlierFile } from './earlier-files';
+import { judges } from './judges';
 import type { Finding, WholeLog } from './sentences';
 import { AuditFault, reasonOf, selfCheckSentence, trustedOnFirstUse } from './sentences';
 import { placeOf, Unreachable } from './sources';
@@ -107,7 +108,7 @@ export async function verifyByPolicy(
   const cosigned = beside && (await cosignedBeside(beside, key, witnesses));
   const past = cosigned && { past: { size: cosigned.size, root: cosigned.root } };
   const cosigners = witnesses.map(formatVkey);
-  const log = await verifyLog(source, { ...past, ...more, vkey: formatVkey(key), cosigners });
+  const log = await verifyLog(source, { judge: judges.judge, ...past, ...more, vkey: formatVkey(key), cosigners });
   const confirmed = confirmedBy(log.origin, [log.checkpoint, ...(cosigned ? [cosigned] : [])], policy);
   return { ...log, confirmed, ...(cosigned && { cosigned }) };
 }
