@@ -12,6 +12,7 @@ import type { BenchOptions } from './options';
 import { measureOrder } from './order';
 import { measureRead } from './read';
 import { measureRebuild } from './rebuild';
+import { measureSigned } from './signed';
 import { measureStart } from './start';
 
 const figures: Readonly<Record<string, (options: BenchOptions) => Promise<object>>> = {
@@ -26,6 +27,7 @@ const figures: Readonly<Record<string, (options: BenchOptions) => Promise<object
   rebuild: measureRebuild,
   kafka: measureKafka,
   audit: measureAudit,
+  signed: measureSigned,
 };
 
 const program = new Command('bench')
