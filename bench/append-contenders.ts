@@ -45,7 +45,7 @@ export async function appenders(database: () => Promise<string>, folder: string)
 }
 
 /** The store as a service runs it: the relay signs every event in the same process. */
-async function sanfang(url: string, folder: string): Promise<Appender> {
+export async function sanfang(url: string, folder: string, pulse = new Pulse()): Promise<Appender> {
   const onPoolError = (): void => undefined;
   const database = await openDatabase({ url, applicationName: 'bench', migrations: logMigrations, onPoolError });
   const store = await openPgStore({ url });
@@ -61,7 +61,7 @@ async function sanfang(url: string, folder: string): Promise<Appender> {
     origin,
     signer: signingKey(origin, LOG_KEY_TYPE, new Uint8Array(32).fill(3)),
     folder: join(folder, 'log'),
-    pulse: new Pulse(),
+    pulse,
     clock: wallClock,
     onFatal: (error) => {
       throw error;

@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { measureApi } from './api';
 import { measureAppend } from './append';
+import { measureAudit } from './audit';
 import { measureCatchup } from './catchup';
 import { measureKafka } from './kafka';
 import { measureLedger } from './ledger';
@@ -11,6 +12,7 @@ import type { BenchOptions } from './options';
 import { measureOrder } from './order';
 import { measureRead } from './read';
 import { measureRebuild } from './rebuild';
+import { measureSigned } from './signed';
 import { measureStart } from './start';
 
 const figures: Readonly<Record<string, (options: BenchOptions) => Promise<object>>> = {
@@ -24,6 +26,8 @@ const figures: Readonly<Record<string, (options: BenchOptions) => Promise<object
   api: measureApi,
   rebuild: measureRebuild,
   kafka: measureKafka,
+  audit: measureAudit,
+  signed: measureSigned,
 };
 
 const program = new Command('bench')

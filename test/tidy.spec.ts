@@ -139,8 +139,15 @@ const rules: readonly Rule[] = [
   },
   {
     of: /^bench\//,
-    // Broker and protocol node are started in one way only.
-    may: [/^bench\//, /^libs\//, /^apps\/region\//, /^test\/(kafka|node)\//, node, /^(commander|pg|fastify|typeorm)$/],
+    // Broker and protocol node are started in one way only, and Go programs built in one.
+    may: [
+      /^bench\//,
+      /^libs\//,
+      /^apps\/(auditor|region)\//,
+      /^test\/(foreign|kafka|node)\//,
+      node,
+      /^(commander|pg|fastify|typeorm)$/,
+    ],
     remedy: 'a benchmark drives the product from outside',
   },
 ];

@@ -1,29 +1,23 @@
 // Reads a whole log and believes nothing: every entry is hashed again, every tile of every level is compared with what
 // the entries give, and the root with what the log signed. The first thing that does not fit is named by its index.
-import { bundleEntries, BundleFault } from './bundle';
+import { bundleEntries } from './bundle';
 import { equal } from './bytes';
 import { openCheckpoint } from './checkpoint';
 import type { OpenCheckpoint } from './checkpoint';
-import { parseEntry } from './entry';
-import { IdSet } from './id-set';
+import { drawMarkKey, IdMarks } from './id-marks';
+import { judgeBundle } from './judge';
+import type { JudgedBundle, JudgeTask } from './judge';
 import { parseVkey } from './key';
 import type { VerifierKey } from './key';
-import { Frontier, leafHash, perfectRoot } from './merkle';
+import { ahead, BadFile, idsUpTo, orBadFile, readAgain } from './log-source';
+import type { LogSource, Piece } from './log-source';
+import { Frontier, perfectRoot } from './merkle';
 import { NoteFault } from './note';
 import { HASH_SIZE } from './sha256';
 import { bundlePath, TILE_WIDTH, tilePath, tileRoot, tileWidth } from './tile';
 
-/** Where a log's files come from: HTTP, a folder, memory. Widths are 1 to 256; a missing file throws `BadFile`. */
-export interface LogSource {
-  checkpoint(): Promise<Uint8Array>;
-  tile(level: number, n: bigint, width: number): Promise<Uint8Array>;
-  bundle(n: bigint, width: number): Promise<Uint8Array>;
-}
-
-/** A source says: the log does not offer this file, or offers one that cannot be right. Not for a dead network. */
-export class BadFile extends Error {
-  override readonly name = 'BadFile';
-}
+export { BadFile };
+export type { LogSource };
 
 /** What is wrong, for programs and for translations; `what` says it in English. */
 export type FaultKind =
@@ -71,6 +65,10 @@ export interface VerifyOptions {
   readonly onEntry?: (entry: Uint8Array, index: bigint) => void;
   /** The entries are not our envelopes (a foreign log): check the tree only. */
   readonly opaque?: boolean;
+  /**
+   * Judges bundles instead of `judgeBundle`, several at a time and each as it does: for a program with several threads.
+   */
+  readonly judge?: (bundle: Uint8Array, task: JudgeTask) => Promise<JudgedBundle>;
   /** An earlier state of this log: it must be a prefix of what is read. */
   readonly past?: { readonly size: bigint; readonly root: Uint8Array };
 }
@@ -86,9 +84,6 @@ export interface VerifiedLog {
   readonly note: Uint8Array;
 }
 
-// Bundles asked for ahead of the one that is hashed: enough to hide a network's round trip.
-const LOOKAHEAD = 8;
-
 /**
  * Verifies signature, entries, tiles, root and density of a log.
  * @throws LogFault with the first bad index; whatever else the source throws (no network) goes through unchanged
@@ -98,7 +93,7 @@ export async function verifyLog(source: LogSource, options: VerifyOptions): Prom
   const cosigners = (options.cosigners ?? []).map(parseVkey);
   const { note, checkpoint } = await readCheckpoint(source, logKey, cosigners);
   const reading = new Reading(source, checkpoint, options);
-  for await (const piece of ahead(source, checkpoint.size)) await reading.take(piece);
+  for await (const piece of ahead(source, checkpoint.size, reading.judge)) await reading.take(piece);
   return { ...reading.finish(), note };
 }
 
@@ -114,50 +109,19 @@ async function readCheckpoint(source: LogSource, logKey: VerifierKey, cosigners:
   }
 }
 
-type File = Uint8Array | BadFile;
-type Piece = { n: bigint; width: number; bundle: File; tile: File };
-
-/** Bundles with their level-0 tiles in order, a few of them already on their way. */
-async function* ahead(source: LogSource, size: bigint): AsyncGenerator<Piece, void> {
-  const asked: Promise<Piece>[] = [];
-  const ask = async (n: bigint, width: number): Promise<Piece> => {
-    const [bundle, tile] = await Promise.all([orBadFile(source.bundle(n, width)), orBadFile(source.tile(0, n, width))]);
-    return { n, width, bundle, tile };
-  };
-  try {
-    for (let n = 0n, width; (width = tileWidth(0, n, size)) > 0 || asked.length > 0; n++) {
-      if (width > 0) asked.push(ask(n, width));
-      // A failure is thrown when its turn comes; until then it must not count as unhandled.
-      asked.at(-1)!.catch(() => undefined);
-      if (asked.length >= LOOKAHEAD || width === 0) yield await asked.shift()!;
-    }
-  } finally {
-    // Whoever stops at a fault leaves no request behind that still runs.
-    await Promise.allSettled(asked);
-  }
-}
-
-// A bad file is a finding about its own index, so it waits until all before it is checked.
-async function orBadFile(file: Promise<Uint8Array>): Promise<File> {
-  try {
-    return await file;
-  } catch (error) {
-    if (error instanceof BadFile) return error;
-    throw error;
-  }
-}
-
 /** One pass over a log, from entry 0 upwards. */
 class Reading {
   private readonly frontier = Frontier.empty();
   private readonly higherTiles = new Map<number, { n: bigint; bytes: Uint8Array }>();
-  private readonly ids = new IdSet();
+  private readonly ids: IdMarks;
+  private readonly key = drawMarkKey();
 
   constructor(
     private readonly source: LogSource,
     private readonly checkpoint: OpenCheckpoint,
     private readonly options: VerifyOptions,
   ) {
+    this.ids = new IdMarks(checkpoint.size);
     const { past } = options;
     if (past && past.size > checkpoint.size) {
       throw this.fault(
@@ -170,32 +134,29 @@ class Reading {
     if (past?.size === 0n) this.checkPast(this.frontier);
   }
 
-  async take({ n, width, bundle, tile }: Piece): Promise<void> {
+  readonly judge = async (bundle: Uint8Array, width: number): Promise<JudgedBundle> => {
+    const task = { width, opaque: this.options.opaque === true, key: this.key };
+    return this.options.judge ? this.options.judge(bundle, task) : judgeBundle(bundle, task);
+  };
+
+  async take({ n, width, judged, tile }: Piece): Promise<void> {
     const first = n * BigInt(TILE_WIDTH);
     const where = { bundle: bundlePath(n, width), tile: tilePath(0, n, width) };
-    if (bundle instanceof BadFile) throw this.fault('file', first, bundle.message, where.bundle);
+    if (judged instanceof BadFile) throw this.fault('file', first, judged.message, where.bundle);
     if (tile instanceof BadFile) throw this.fault('file', first, tile.message, where.tile);
-    const leaves: Uint8Array[] = [];
-    try {
-      for (const entry of bundleEntries(bundle)) {
-        const index = first + BigInt(leaves.length);
-        if (leaves.length === width)
-          throw this.fault('length', index - 1n, 'the bundle goes on behind this entry', where.bundle);
-        const leaf = leafHash(entry);
-        const listed = tile.subarray(leaves.length * HASH_SIZE, (leaves.length + 1) * HASH_SIZE);
-        if (!equal(leaf, listed)) throw await this.disagreement(index, tile, n, width);
-        this.checkEntry(entry, index, where.bundle);
-        leaves.push(leaf);
-      }
-    } catch (error) {
-      if (!(error instanceof BundleFault)) throw error;
-      throw this.fault('length', first + BigInt(error.position), error.message, where.bundle, error);
-    }
-    const end = first + BigInt(leaves.length);
-    if (leaves.length < width) throw this.fault('length', end, 'the bundle ends before this entry', where.bundle);
+    const count = judged.leaves.length / HASH_SIZE;
+    const agreed = Math.floor(sameBytes(judged.leaves, tile) / HASH_SIZE);
+    await this.takeEntries(n, judged, agreed, where.bundle);
+    if (agreed < count) throw await this.disagreement(first + BigInt(agreed), tile, n, width);
+    const end = first + BigInt(count);
+    if (judged.rest === 'cut')
+      throw this.fault('length', end, `the bundle ends within entry ${count} of it`, where.bundle);
+    if (judged.rest === 'more')
+      throw this.fault('length', end - 1n, 'the bundle goes on behind this entry', where.bundle);
+    if (count < width) throw this.fault('length', end, 'the bundle ends before this entry', where.bundle);
     if (tile.length !== width * HASH_SIZE)
       throw this.fault('length', end - 1n, 'the tile goes on behind this leaf', where.tile);
-    await this.grow(n, leaves, tile);
+    await this.grow(n, judged);
     this.options.onProgress?.(end, this.checkpoint.size);
   }
 
@@ -208,16 +169,47 @@ class Reading {
     return { origin, size, root, entries: frontier.size, checkpoint };
   }
 
-  private async grow(n: bigint, leaves: readonly Uint8Array[], tile: Uint8Array): Promise<void> {
+  /** Form and id of the first entries of a bundle, as many as agree with the tile. */
+  private async takeEntries(n: bigint, judged: JudgedBundle, agreed: number, where: string): Promise<void> {
+    const { onEntry, opaque } = this.options;
+    const { bundle, marks, bad } = judged;
+    const indexOf = (position: number): bigint => n * BigInt(TILE_WIDTH) + BigInt(position);
+    const entries = onEntry && bundleEntries(bundle);
+    for (let position = 0; position < agreed; position++) {
+      if (bad?.position === position) throw this.malformed(indexOf(position), bad.cause, where);
+      if (!opaque && !this.ids.add(marks[2 * position]!, marks[2 * position + 1]!)) {
+        const id = await this.repeatedId(bundle, position, n);
+        const cause = new Error(`the id ${id} stands in the log already`);
+        if (id !== undefined) throw this.malformed(indexOf(position), cause, where);
+      }
+      if (entries) onEntry(entries.next().value!, indexOf(position));
+    }
+  }
+
+  /** The id of an entry whose mark was met before, when an entry before it has the same one. */
+  private async repeatedId(bundle: Uint8Array, position: number, n: bigint): Promise<string | undefined> {
+    const ids = idsUpTo(bundle, position);
+    const id = ids.pop()!;
+    if (ids.includes(id)) return id;
+    const { found, frontier } = await readAgain(this.source, n, id, this.key);
+    // What is read again must be what was read, or the answer is about another log.
+    if (equal(frontier.root(), this.frontier.root())) return found ? id : undefined;
+    throw this.fault('file', undefined, 'the bundles changed while the log was read', bundlePath(0n));
+  }
+
+  private malformed(index: bigint, cause: Error, where: string): LogFault {
+    return this.fault('envelope', index, cause.message, where, cause);
+  }
+
+  private async grow(n: bigint, { leaves, root }: JudgedBundle): Promise<void> {
     const { past } = this.options;
     const start = this.frontier.size;
-    if (past && past.size > start && past.size <= start + BigInt(leaves.length)) {
+    if (past && past.size > start && past.size <= start + BigInt(leaves.length / HASH_SIZE)) {
       const then = this.frontier.copy();
-      for (const leaf of leaves.slice(0, Number(past.size - start))) then.append(leaf);
+      then.appendEach(leaves.subarray(0, Number(past.size - start) * HASH_SIZE));
       this.checkPast(then);
     }
-    if (leaves.length < TILE_WIDTH) return leaves.forEach((leaf) => this.frontier.append(leaf));
-    const root = tileRoot(tile);
+    if (!root) return this.frontier.appendEach(leaves);
     this.frontier.appendPerfect(root, 8);
     await this.checkHigher(1, n, root);
   }
@@ -253,18 +245,6 @@ class Reading {
     return tilePath(level, n, tileWidth(level, n, this.checkpoint.size));
   }
 
-  private checkEntry(entry: Uint8Array, index: bigint, where: string): void {
-    if (!this.options.opaque) {
-      try {
-        const { id } = parseEntry(entry);
-        if (!this.ids.add(id)) throw new Error(`the id ${id} stands in the log already`);
-      } catch (cause) {
-        throw this.fault('envelope', index, (cause as Error).message, where, cause);
-      }
-    }
-    this.options.onEntry?.(entry, index);
-  }
-
   private checkPast(then: Frontier): void {
     if (equal(then.root(), this.options.past!.root)) return;
     throw this.fault('rewritten', undefined, `the log was rewritten below its earlier size ${then.size}`, 'checkpoint');
@@ -290,4 +270,12 @@ class Reading {
   private fault(kind: FaultKind, index: bigint | undefined, what: string, where: string, cause?: unknown): LogFault {
     return new LogFault({ origin: this.checkpoint.origin, kind, index, what, where }, cause);
   }
+}
+
+/** How many bytes two byte strings have in common from the start on. */
+function sameBytes(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < length && a[at] === b[at]) at++;
+  return at;
 }

@@ -105,11 +105,7 @@ describe('a passport', () => {
   });
 });
 
-/** Numerical Recipes' generator: the same mutations on every machine. */
-function* numbers(seed: number): Generator<number, never> {
-  for (let state = seed; ;) yield (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) >>> 4;
-}
-
+// Ten thousand more, changed in other ways: test/foreign/mutated-passports.int.spec.ts.
 describe('a passport that was tampered with', () => {
   it('is refused for any bit of any byte that stands for its kind: one of each kind of line', () => {
     const starts = new Map<string, number>();
@@ -131,46 +127,5 @@ describe('a passport that was tampered with', () => {
         expect(faultOf(changed)).toBeInstanceOf(PassportFault);
       }
     }
-  }, 180_000);
-
-  it('is refused in 2,000 of 2,000 seeded mutations', () => {
-    const random = numbers(20261130);
-    const below = (n: number) => random.next().value % n;
-    const lines = text.split('\n');
-    const mutate = [
-      () => {
-        const changed = whole.slice();
-        changed[below(whole.length)]! ^= 1 + below(255);
-        return changed;
-      },
-      () => {
-        const at = below(whole.length);
-        return Buffer.concat([whole.subarray(0, at), whole.subarray(at + 1 + below(40))]);
-      },
-      () => {
-        const at = below(whole.length);
-        return Buffer.concat([whole.subarray(0, at), Uint8Array.of(below(256)), whole.subarray(at)]);
-      },
-      () => utf8(lines.filter((_, n) => n !== nth).join('\n')),
-      () => utf8(lines.flatMap((line, n) => (n === nth ? [line, line] : [line])).join('\n')),
-      () => {
-        const other = below(lines.length);
-        return utf8(lines.map((line, n) => (n === nth ? lines[other] : n === other ? lines[nth] : line)).join('\n'));
-      },
-      () => whole.slice(0, below(whole.length)),
-    ];
-    let nth = 0;
-    let made = 0;
-    const kinds = new Map<string, number>();
-    while (made < 2_000) {
-      nth = below(lines.length);
-      const changed = mutate[made % mutate.length]!();
-      if (Buffer.from(changed).equals(whole)) continue;
-      made++;
-      const { kind } = faultOf(changed);
-      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-    }
-    // Not all caught by one wall.
-    expect([...kinds.keys()].sort()).toEqual(expect.arrayContaining(['checkpoint', 'cover', 'form', 'inclusion']));
   }, 180_000);
 });

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -111,8 +112,8 @@ func checkLog(dir string, known trust) (string, error) {
 		return "", fmt.Errorf("checkpoint: %w", err)
 	}
 	tree := newest.tree
-	if tree.N == 0 {
-		return "", errors.New("the log is empty")
+	if tree.N == 0 && tree.Hash != tlog.Hash(sha256.Sum256(nil)) {
+		return "", errors.New("the log is empty and its root is not that of nothing")
 	}
 	hashes := tlog.TileHashReader(tree, here)
 	for first := int64(0); first < tree.N; first += width {

@@ -1,12 +1,13 @@
 // Logs and passports before a verifier that shares no line with this project: Go's golang.org/x/mod/sumdb, which checks
 // the Go checksum database. What only our own reader accepted would be a format that nobody else can read.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { coverOfIssue, issueField } from '#joint/passport/cover';
 import { sampleEntries, sampleLog, writeSampleLog } from '#testing/sample-log';
 import type { SampleLog } from '#testing/sample-log';
 import { sampleIssue, samplePassportLogs, sampleRegion } from '#testing/sample-region';
+import { describeWithVectors, vectorFolder } from '#testing/vectors';
 import { formatVkey } from '#tlog/key';
 import { makePassport } from '#tlog/passport';
 import { ask, describeWithGo, foreignProgram } from './program';
@@ -83,6 +84,28 @@ describeWithGo('the foreign verifier, of a log', program, () => {
     const there = written(inspection);
     tamper(join(there, 'checkpoint'), (bytes) => bytes.lastIndexOf('=') - 12);
     expect(await ask(program, ...keys, there)).toMatchObject({ code: 1, out: '' });
+  });
+});
+
+const tessera = vectorFolder('tessera', 'log');
+const TESSERA_VKEY = 'example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx';
+
+describeWithVectors('the log that Tessera wrote', tessera, () => {
+  describeWithGo('by the foreign verifier', program, () => {
+    it('is whole at each of its 16 checkpoints, for this judge as for ours', async () => {
+      const folders = Array.from({ length: 16 }, (_, size) => join(folder, String(size)));
+      for (const [size, there] of folders.entries()) {
+        cpSync(join(tessera, 'tile'), join(there, 'tile'), { recursive: true });
+        cpSync(join(tessera, `checkpoint.${size}`), join(there, 'checkpoint'));
+      }
+      const { code, out, err } = await ask(program, '-log', TESSERA_VKEY, ...folders);
+      expect(err).toBe('');
+      expect(out.match(/: \d+ entries/g)).toEqual(folders.map((_, size) => `: ${size} entries`));
+      expect(code).toBe(0);
+      tamper(join(folder, '15/tile/entries/000.p/15'), () => 3);
+      const tampered = await ask(program, '-log', TESSERA_VKEY, folders[15]!);
+      expect(tampered).toMatchObject({ code: 1, err: expect.stringContaining('entry 0') });
+    });
   });
 });
 

@@ -2,10 +2,12 @@
 // test file loads, so that a machine without Go reports its tests as skipped and says why; a program that does not
 // compile is no reason to skip.
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, renameSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
 
-const cache = join(__dirname, '..', '..', '.cache', 'go');
+// This file runs as it is in tests, and compiled below dist/ in benchmarks.
+const root = rootAbove(__dirname);
+const cache = join(root, '.cache', 'go');
 const env = {
   ...process.env,
   GOMODCACHE: join(cache, 'mod'),
@@ -19,7 +21,7 @@ const env = {
 export type Program = { readonly path: string } | { readonly missing: string };
 export type Answer = { readonly code: number; readonly out: string; readonly err: string };
 
-export const foreignProgram = (): Program => goProgram(__dirname, 18);
+export const foreignProgram = (): Program => goProgram(join(root, 'test', 'foreign'), 18);
 
 /**
  * The built program of a folder, or in words what this machine lacks. The first call on a machine compiles for 15 s or
@@ -28,7 +30,7 @@ export const foreignProgram = (): Program => goProgram(__dirname, 18);
  */
 export function goProgram(folder: string, leastMinor: number): Program {
   const missing = lacking(folder, leastMinor);
-  const name = basename(folder);
+  const name = relative(root, folder).replaceAll(sep, '-');
   if (missing !== undefined) {
     process.stderr.write(`the program ${name} is skipped: ${missing}\n`);
     return { missing };
@@ -60,6 +62,10 @@ export function ask(program: Program, ...argv: string[]): Promise<Answer> {
       else reject(error as Error);
     });
   });
+}
+
+function rootAbove(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : rootAbove(dirname(folder));
 }
 
 function lacking(folder: string, leastMinor: number): string | undefined {

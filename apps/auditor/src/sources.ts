@@ -1,6 +1,7 @@
 // Where an audit reads: an HTTP prefix or a folder, both in the tlog-tiles layout. The other end may be broken, slow or
 // hostile, so every request has a time limit, every body a size limit, and retries end.
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MAX_BUNDLE_SIZE, BundleFault, narrowBundle } from '#tlog/bundle';
@@ -58,20 +59,28 @@ export async function placeOf(target: string, patience: Patience = PATIENCE): Pr
 
 export function folderPlace(folder: string): LogPlace {
   const place = fromReads(folder, false, async (path, limit) => {
-    let bytes: Uint8Array;
     try {
-      const { size } = await stat(join(folder, path));
-      if (size > limit) throw new BadFile(`the file has ${size} bytes, more than the ${limit} that it can have`);
-      bytes = await readFile(join(folder, path));
+      return readWithin(join(folder, path), limit);
     } catch (cause) {
       if (cause instanceof BadFile) throw cause;
       const { code } = cause as NodeJS.ErrnoException;
       if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
       throw new Unreachable(`无法读取 ${join(folder, path)}(${code}),请检查权限与磁盘`, { cause });
     }
-    return bytes;
   });
   return { ...place, names: (under) => namesIn(folder, under) };
+}
+
+// At once and not in the background: handing a small file through the thread pool takes longer than reading it.
+function readWithin(path: string, limit: number): Uint8Array {
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    if (size > limit) throw new BadFile(`the file has ${size} bytes, more than the ${limit} that it can have`);
+    return readFileSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 async function namesIn(folder: string, under: string): Promise<string[]> {

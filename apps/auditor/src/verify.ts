@@ -12,6 +12,7 @@ import type { Note } from '#tlog/note';
 import { parsePolicy, PolicyFault } from '#tlog/policy';
 import type { Policy } from '#tlog/policy';
 import { changedEarlierFile } from './earlier-files';
+import { judges } from './judges';
 import { keptWitnessed } from './kept-checkpoints';
 import { demandPrefix } from './prefix';
 import type { Finding, WholeLog } from './sentences';
@@ -114,7 +115,14 @@ export async function verifyByPolicy(
   const past = cosigned && { past: { size: cosigned.size, root: cosigned.root } };
   const cosigners = witnesses.map(formatVkey);
   const onEntry = announcementsOf(key, more.onEntry);
-  const log = await verifyLog(source, { ...past, ...more, onEntry: onEntry.take, vkey: key, cosigners });
+  const log = await verifyLog(source, {
+    judge: judges.judge,
+    ...past,
+    ...more,
+    onEntry: onEntry.take,
+    vkey: key,
+    cosigners,
+  });
   onEntry.demandAll();
   if (cosigned && more.past) await demandPrefix(source, cosigned, log.checkpoint, 'cosigned');
   const confirmed = confirmedBy(log.origin, [log.checkpoint, ...(cosigned ? [cosigned] : [])], policy);
