@@ -11,6 +11,7 @@ export const meanings = {
   fsck: 'all that a stopped agency keeps, checked against what it signed: -- AGENCY [--json] [--no-views]',
   move: 'stored events moved from PostgreSQL to an EventStoreDB: -- AGENCY --from pg --to esdb://…',
   'rotate-key': 'the next key of a stopped agency’s log or witness: -- AGENCY [--witness] [--overlap DAYS]',
+  'revoke-key': 'word that a peer’s key is stolen: -- AGENCY --of PEER --key ID --last-good SIZE [--successor VKEY]',
   recover: 'a lost log fetched from the peers that follow it: -- AGENCY --from URL… [--without AGENCY…]',
   test: 'all tests: unit, int, stories (-- PATH for some)',
   check: 'format, types, lint, tidy',

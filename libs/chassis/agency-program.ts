@@ -12,6 +12,7 @@ type Program = (config: Config, slices: readonly Slice[], words: readonly string
 export const offline: Readonly<Record<string, () => Promise<Program>>> = {
   fsck: async () => (await import('#chassis/fsck/run')).runFsck,
   'rotate-key': async () => (await import('#chassis/rotate')).runRotate,
+  'revoke-key': async () => (await import('#chassis/revoke')).runRevoke,
   recover: async () => (await import('#chassis/recovery/run')).runRecover,
 };
 

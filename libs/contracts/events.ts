@@ -49,6 +49,14 @@ const returned = z.object({ ...verdict, reasonCode: words(40), reason: words(200
 const feedbackReceived = z.object({ feedbackId: id, roundId: id, held: z.number().int().min(0) });
 /** A note by which one key of the agency hands over to another (docs/spec/keys.md section 2). */
 const keyAnnounced = z.object({ note: words(4000) });
+/** An agency says that another's key is known to others: beyond a size it counts for nothing (docs/spec/keys.md section 4). */
+const keyRevoked = z.object({
+  origin: words(200),
+  vkey: words(400),
+  lastGoodSize: z.number().int().min(0),
+  /** Verifier key of who follows; empty when it says nothing of that. */
+  successor: z.string().max(400),
+});
 const closeOutReceived = z.object({ issueId: id, attempt: z.number().int().min(1) });
 
 /** Audience `shared`: every agency of the region reads the body. Addressed and private types come with sealed bodies. */
@@ -181,6 +189,9 @@ export const publishedEvents = {
   'commission.key-announced.v1': keyAnnounced,
   'organization.key-announced.v1': keyAnnounced,
   'inspection.key-announced.v1': keyAnnounced,
+  'commission.key-revoked.v1': keyRevoked,
+  'organization.key-revoked.v1': keyRevoked,
+  'inspection.key-revoked.v1': keyRevoked,
 } as const;
 
 export type PublishedType = keyof typeof publishedEvents;

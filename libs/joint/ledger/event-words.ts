@@ -54,6 +54,9 @@ const labels: Readonly<Record<Shown['type'], string>> = {
   'commission.key-announced.v1': '公布新密钥',
   'organization.key-announced.v1': '公布新密钥',
   'inspection.key-announced.v1': '公布新密钥',
+  'commission.key-revoked.v1': '吊销密钥',
+  'organization.key-revoked.v1': '吊销密钥',
+  'inspection.key-revoked.v1': '吊销密钥',
 };
 
 export function labelOf(event: Shown): string {
