@@ -13,6 +13,7 @@ export const offline: Readonly<Record<string, () => Promise<Program>>> = {
   fsck: async () => (await import('#chassis/fsck/run')).runFsck,
   'rotate-key': async () => (await import('#chassis/rotate')).runRotate,
   disclose: async () => (await import('#chassis/journal/disclose-run')).runDisclose,
+  'revoke-key': async () => (await import('#chassis/revoke')).runRevoke,
   recover: async () => (await import('#chassis/recovery/run')).runRecover,
 };
 

@@ -13,6 +13,8 @@ import type { Config } from './config';
 import { eventIdOf, uuidFrom } from './ids';
 import { removeRetired } from './key-turns';
 import { BadKey } from './keys';
+import { wordOf } from './revocations';
+import type { Word } from './revocations';
 import type { Keys } from './keys';
 
 export type AnnounceParts = {
@@ -31,7 +33,7 @@ export type KeyEvent = { readonly type: 'KeyAnnounced' | 'KeyRevoked'; readonly 
  */
 async function announceHandovers(parts: AnnounceParts): Promise<number> {
   const { agency, store, keys } = parts;
-  const { notes, revision } = await announced(store, agency);
+  const { notes, revision } = await keyEvents(store, agency);
   const lost = notes.find((note) => !keys.handovers.includes(note));
   if (lost !== undefined) {
     throw new BadKey(
@@ -57,7 +59,7 @@ export async function appendKeyEvents(
   const stream = streamOf(agency);
   const known = await seen();
   const rows = events.map(({ type, data }, n): NewEvent => {
-    const commandId = uuidFrom(`${type}\n${JSON.stringify(data)}`);
+    const commandId = uuidFrom(`${type}\n${revision ?? ''}\n${JSON.stringify(data)}`);
     const id = eventIdOf(stream, commandId, n);
     const salt = createHmac('sha256', keys.commitKey).update(id).digest().subarray(0, 16).toString('base64url');
     const actor = { agency, id: 'system-keys', name: '系统', role: 'system' };
@@ -66,18 +68,27 @@ export async function appendKeyEvents(
   await store.append(stream, rows, revision ?? 'no_stream');
 }
 
-async function announced(store: EventStore, agency: Agency) {
+/** What the agency has said of others' keys. */
+export async function wordsOf(store: EventStore, agency: Agency): Promise<readonly Word[]> {
+  return (await keyEvents(store, agency)).words;
+}
+
+/** What the agency has stored about keys. */
+export async function keyEvents(store: EventStore, agency: Agency) {
   const notes: string[] = [];
+  const words: Word[] = [];
   let revision: bigint | undefined;
   try {
     for await (const event of store.readStream(streamOf(agency))) {
       ({ revision } = event);
       if (event.type === 'KeyAnnounced') notes.push(String(event.data['note']));
+      const word = event.type === 'KeyRevoked' ? wordOf(agency, event.data) : undefined;
+      if (word) words.push(word);
     }
   } catch (error) {
     if (!(error instanceof StreamNotFound)) throw error;
   }
-  return { notes, revision };
+  return { notes, words, revision };
 }
 
 /**

@@ -17,7 +17,7 @@ import { peerKeys } from './fsck/peer-keys';
 import { openKafka } from './kafka';
 import { KeyBook } from './key-book';
 import { announceKeys, openKeys } from './keys';
-import { takeUpKeys } from './announce-keys';
+import { takeUpKeys, wordsOf } from './announce-keys';
 import type { Keys } from './keys';
 import { LogFeed } from './log.api';
 import type { Log } from './logging';
@@ -95,7 +95,7 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   announceKeys(config, keys);
   const named = rosterOf(config);
   const { store, database } = await openData(options, running);
-  const book = new KeyBook({ sql: database, config, log });
+  const book = new KeyBook({ sql: database, config, log, words: await wordsOf(store, config.agency) });
   const roster = named.following(config.peers, book);
   await takeUpKeys({ config, store, database, keys, log });
   const publish = publisherOfSlices(slices);

@@ -3,26 +3,34 @@
 import type { Inbox } from '#stream/inbox';
 import { fromUtf8, utf8 } from '#tlog/bytes';
 import { readHandover, readHandovers, withHandovers } from '#tlog/handover';
-import type { Handover } from '#tlog/handover';
+import type { Handover, Revocation } from '#tlog/handover';
 import type { KeyType, Turn, VerifierKey } from '#tlog/key';
 import { NoteFault } from '#tlog/note';
 import type { Config } from './config';
 import type { Sql } from './database';
 import { peerKey } from './keys';
+import { revocationsOf, wordOf } from './revocations';
+import type { Word } from './revocations';
 import type { LogSink } from '#stream/log-sink';
 
 export type KeyBookParts = {
   readonly sql: Sql;
-  readonly config: Pick<Config, 'peers' | 'trustFolder'>;
+  readonly config: Pick<Config, 'agency' | 'origin' | 'peers' | 'trustFolder'>;
+  /** What the own agency has said of others' keys. */
+  readonly words?: readonly Word[];
   readonly log?: Pick<LogSink, 'warn'>;
 };
 
-/** What a log says of its agency's keys. */
-type Said = { handovers: readonly Handover[] };
+const announced = '.key-announced.v1';
+const revoked = '.key-revoked.v1';
+
+/** What the logs say of one agency's keys. */
+type Said = { readonly handovers: readonly Handover[]; readonly revocations: readonly Revocation[] };
+type Known = { now: Said };
 
 export class KeyBook {
   private readonly keys = new Map<string, VerifierKey>();
-  private readonly said = new Map<string, Promise<Said>>();
+  private readonly said = new Map<string, Promise<Known>>();
 
   constructor(private readonly parts: KeyBookParts) {}
 
@@ -42,19 +50,18 @@ export class KeyBook {
 
   /** The notes of a peer's log by which its agency's keys followed each other. */
   async handovers(origin: string): Promise<readonly string[]> {
-    return (await this.saidBy(origin)).handovers.map(({ note }) => note);
+    return (await this.saidOf(origin)).now.handovers.map(({ note }) => note);
   }
 
   /** For a witness that a policy file names. @param origin of the peer whose witness it is */
   async following(key: VerifierKey, origin: string): Promise<VerifierKey> {
-    const said = await this.saidBy(origin);
-    return new GrowingKey(key, said);
+    return new GrowingKey(key, await this.saidOf(origin));
   }
 
   /** Takes what a peer serves beside its log, as one must who was away longer than an overlap. @returns is it new? */
   async learn(origin: string, served: Uint8Array): Promise<boolean> {
-    const said = await this.saidBy(origin);
-    const known = new Set(said.handovers.map(({ note }) => note));
+    const said = await this.saidOf(origin);
+    const known = new Set(said.now.handovers.map(({ note }) => note));
     let read: Handover[];
     try {
       read = readHandovers(fromUtf8(served)).filter((each) => each.origin === origin && !known.has(each.note));
@@ -63,7 +70,7 @@ export class KeyBook {
       throw error;
     }
     // What the log itself announces comes first and counts.
-    said.handovers = [...said.handovers, ...read];
+    said.now = { ...said.now, handovers: [...said.now.handovers, ...read] };
     return read.length > 0;
   }
 
@@ -75,19 +82,51 @@ export class KeyBook {
       stop: (origin, message) => inbox.stop(origin, message),
       accept: async (origin, acceptance) => {
         await inbox.accept(origin, acceptance);
-        if (!acceptance.entries.some(({ type }) => speaksOfKeys(type))) return;
-        const said = await this.saidBy(origin);
-        said.handovers = await this.announced(origin);
+        const speaks = (of: string) => acceptance.entries.some(({ type }) => type.endsWith(of));
+        if (speaks(revoked)) await this.readAgain([...this.said.keys()]);
+        else if (speaks(announced)) await this.readAgain([origin]);
       },
     };
   }
 
-  private saidBy(origin: string): Promise<Said> {
-    const said = this.said.get(origin) ?? this.announced(origin).then((handovers) => ({ handovers }));
+  private saidOf(origin: string): Promise<Known> {
+    const said = this.said.get(origin) ?? this.read(origin).then((now) => ({ now }));
     this.said.set(origin, said);
     // The database may be away: the next one who asks reads again.
     said.catch(() => this.said.delete(origin));
     return said;
+  }
+
+  private async readAgain(origins: readonly string[]): Promise<void> {
+    for (const origin of origins) {
+      const said = await this.saidOf(origin);
+      said.now = await this.read(origin);
+    }
+  }
+
+  private async read(origin: string): Promise<Said> {
+    return { handovers: await this.announced(origin), revocations: await this.revoked(origin) };
+  }
+
+  private async revoked(origin: string): Promise<Revocation[]> {
+    const { sql, config, words = [], log } = this.parts;
+    const said: Word[] = [...words];
+    for (const { agency, origin: from } of config.peers) {
+      const rows: { bytes: Buffer }[] = await sql.query(
+        'select bytes from inbox.entry where origin = $1 and type = $2 order by index',
+        [from, agency + revoked],
+      );
+      const read = rows.map(({ bytes }) => wordOf(agency, JSON.parse(bytes.toString('utf8')).data));
+      said.push(...read.filter((word) => word !== undefined));
+    }
+    const own = said.filter((word) => word.origin === config.origin);
+    if (own.length > 0) log?.warn({ words: own.length }, 'peers have revoked a key of the own log');
+    const whose = config.peers.find((each) => each.origin === origin)?.agency;
+    return revocationsOf(
+      said.filter((word) => word.origin === origin),
+      whose,
+      config.agency,
+    );
   }
 
   private async announced(origin: string): Promise<Handover[]> {
@@ -95,7 +134,7 @@ export class KeyBook {
     const agency = config.peers.find((each) => each.origin === origin)?.agency;
     const rows: { index: string; bytes: Buffer }[] = await sql.query(
       'select index, bytes from inbox.entry where origin = $1 and type = $2 order by index',
-      [origin, `${agency}.key-announced.v1`],
+      [origin, `${agency}${announced}`],
     );
     return rows.flatMap(({ index, bytes }) => {
       try {
@@ -119,24 +158,20 @@ class GrowingKey implements VerifierKey {
   readonly type: KeyType;
   readonly publicKey: Uint8Array;
   readonly keyId: Uint8Array;
-  private made: { readonly of: Said['handovers']; readonly turns: readonly Turn[] } | undefined;
+  private made: { readonly of: Said; readonly turns: readonly Turn[] } | undefined;
 
   constructor(
     private readonly anchor: VerifierKey,
-    private readonly said: Said,
+    private readonly known: Known,
   ) {
     ({ name: this.name, type: this.type, publicKey: this.publicKey, keyId: this.keyId } = anchor);
   }
 
   get turns(): readonly Turn[] {
-    const { handovers } = this.said;
-    if (this.made?.of !== handovers) {
-      this.made = { of: handovers, turns: withHandovers(this.anchor, handovers).turns ?? [] };
+    const { now } = this.known;
+    if (this.made?.of !== now) {
+      this.made = { of: now, turns: withHandovers(this.anchor, now.handovers, now.revocations).turns ?? [] };
     }
     return this.made.turns;
   }
-}
-
-function speaksOfKeys(type: string): boolean {
-  return type.endsWith('.key-announced.v1');
 }

@@ -1,7 +1,8 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatVkey } from '#tlog/key';
+import { formatVkey, LOG_KEY_TYPE, parseVkey, turnsOf } from '#tlog/key';
+import { removeRetired, takeTurn } from './key-turns';
 import { announceKey, BadKey, openKeys, peerKey } from './keys';
 
 const origin = 'inspection.sanfang.example/events/v1';
@@ -42,6 +43,59 @@ describe('the keys of an agency', () => {
     writeFileSync(join(place, 'keys', 'log.seed'), 'c2hvcnQ=');
     expect(() => openKeys(place, origin)).toThrow(/damaged/);
     expect(() => openKeys(place, origin)).not.toThrow(/c2hvcnQ/);
+  });
+});
+
+describe('the next key of a role', () => {
+  const role = { role: 'log', name: origin, type: LOG_KEY_TYPE } as const;
+  const at = Date.parse('2026-03-02T01:00:00Z');
+  const end = Date.parse('2026-04-01T01:00:00Z');
+  const handover = { origin, from: 7n, until: new Date(end).toISOString() };
+
+  it('signs beside the old one until the overlap ends, and verifies what the old one signed', () => {
+    const place = folder();
+    const { vkey: before } = openKeys(place, origin, at);
+    takeTurn(join(place, 'keys'), role, handover, at);
+    const keys = openKeys(place, origin, end - 1);
+    expect(keys.vkey).not.toBe(before);
+    expect(turnsOf(keys.log).map((turn) => [formatVkey(turn.key), turn.from])).toEqual([
+      [before, 0n],
+      [keys.vkey, 7n],
+    ]);
+    expect(keys.log.beside?.map(formatVkey)).toEqual([before]);
+    expect(openKeys(place, origin, end).log.beside).toBeUndefined();
+    announceKey(join(place, 'trust'), 'inspection', parseVkey(before));
+    announceKey(join(place, 'trust'), 'inspection', keys.log);
+  });
+
+  it('is the one that was begun, when the program was cut off before the note was there', () => {
+    const place = folder();
+    openKeys(place, origin, at);
+    const note = takeTurn(join(place, 'keys'), role, handover, at);
+    rmSync(join(place, 'keys', 'log.handovers'));
+    expect(openKeys(place, origin, at).handovers).toEqual([]);
+    expect(takeTurn(join(place, 'keys'), role, handover, at)).toBe(note);
+  });
+
+  it('leaves no old seed behind once the overlap has ended, and not before', () => {
+    const place = folder();
+    openKeys(place, origin, at);
+    takeTurn(join(place, 'keys'), role, handover, at);
+    expect(removeRetired(join(place, 'keys'), 'log', end - 1)).toEqual([]);
+    expect(removeRetired(join(place, 'keys'), 'log', end)).toEqual([join(place, 'keys', 'log.seed')]);
+    expect(readdirSync(join(place, 'keys'))).not.toContain('log.seed');
+    expect(openKeys(place, origin, end).handovers).toHaveLength(1);
+    expect(readdirSync(join(place, 'keys'))).not.toContain('log.seed');
+  });
+
+  it('must be there: a missing or another seed is not made anew', () => {
+    const place = folder();
+    openKeys(place, origin, at);
+    takeTurn(join(place, 'keys'), role, handover, at);
+    writeFileSync(join(place, 'keys', 'log-1.seed'), `${Buffer.alloc(32, 1).toString('base64')}\n`);
+    expect(() => openKeys(place, origin, at)).toThrow('not the key of the last rotation');
+    rmSync(join(place, 'keys', 'log-1.seed'));
+    expect(() => openKeys(place, origin, at)).toThrow('restore the keys folder');
   });
 });
 

@@ -7,7 +7,7 @@ import type { OnModuleDestroy } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refused } from '#kernel/decider';
 import { holderOf } from '#stream/blob-pass';
-import { newestOf } from '#tlog/key';
+import { isRevoked, newestOf } from '#tlog/key';
 import type { VerifierKey } from '#tlog/key';
 import { parseTilePath, tileWidth } from '#tlog/tile';
 import type { Files } from './files';
@@ -180,7 +180,7 @@ export class LogApi implements OnModuleDestroy {
 async function keyOf(peer: Pick<Peer, 'key'>): Promise<VerifierKey | undefined> {
   try {
     const key = await peer.key();
-    return key && newestOf(key);
+    return key && !isRevoked(key) ? newestOf(key) : undefined;
   } catch {
     return undefined;
   }

@@ -56,6 +56,14 @@ const journalAnchored = z.object({
   commit: sha256Hex,
   everySeconds: z.number().int().min(1).max(3600),
 });
+/** An agency says that another's key is known to others: beyond a size it counts for nothing (docs/spec/keys.md section 4). */
+const keyRevoked = z.object({
+  origin: words(200),
+  vkey: words(400),
+  lastGoodSize: z.number().int().min(0),
+  /** Verifier key of who follows; empty when it says nothing of that. */
+  successor: z.string().max(400),
+});
 const closeOutReceived = z.object({ issueId: id, attempt: z.number().int().min(1) });
 
 /** An agency's new public key for sealed bodies; all later bodies are sealed to it (docs/spec/sealed.md). */
@@ -227,6 +235,9 @@ export const publishedEvents = {
   'commission.journal-anchored.v1': journalAnchored,
   'organization.journal-anchored.v1': journalAnchored,
   'inspection.journal-anchored.v1': journalAnchored,
+  'commission.key-revoked.v1': keyRevoked,
+  'organization.key-revoked.v1': keyRevoked,
+  'inspection.key-revoked.v1': keyRevoked,
 } as const;
 
 export type PublishedType = keyof typeof publishedEvents;

@@ -178,6 +178,11 @@ const keyAnnounced = {
   service: '服务停止时由管理人员更换，启动时自行公布；交接书自证',
 } as const;
 
+const keyRevoked = {
+  meaning: '一机关声明另一机关的密钥已失窃：超过所写条数的签名不再算数',
+  rules: [],
+  service: '由管理人员在服务停止时记下，启动时公布；两个机关所言一致才对他人有效',
+} as const;
 const anchored = {
   meaning: '私有日志此时的检查点以加盐承诺公布，内容不公开',
   rules: [],
@@ -233,6 +238,9 @@ export const grounds: Readonly<Record<PublishedType, Ground>> = {
   'commission.key-announced.v1': keyAnnounced,
   'organization.key-announced.v1': keyAnnounced,
   'inspection.key-announced.v1': keyAnnounced,
+  'commission.key-revoked.v1': keyRevoked,
+  'organization.key-revoked.v1': keyRevoked,
+  'inspection.key-revoked.v1': keyRevoked,
   'inspection.clue-handed-over.v1': { meaning: '线索单移纪委监委', rules: ['clueHandOver.HandOverClues'] },
   'inspection.clue-dual-handed-over.v1': {
     meaning: '线索双移纪委监委和组织部',

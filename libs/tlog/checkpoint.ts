@@ -3,7 +3,7 @@
 import { excerpt, fromBase64, toBase64 } from './bytes';
 import { cosignatureTime, cosignatureVerifier } from './cosignature';
 import { checkKeyName, formatVkey, LOG_KEY_TYPE, turnsOf } from './key';
-import type { SigningKey, VerifierKey } from './key';
+import type { SigningKey, Turn, VerifierKey } from './key';
 import { formatNote, NoteFault, noteVerifier, openNote, signNote, UnknownSigner } from './note';
 import type { NoteSignature } from './note';
 import { HASH_SIZE } from './sha256';
@@ -97,7 +97,15 @@ export function openCheckpoint(
 function demandTurn(logKey: VerifierKey, size: bigint, hasSigned: (key: VerifierKey) => boolean): void {
   const turns = turnsOf(logKey);
   const due = turns.reduce((nth, { from }, n) => (from < size ? n : nth), 0);
-  if (turns.slice(due).some(({ key }) => hasSigned(key))) return;
+  const counts = ({ lastGoodSize }: Turn) => lastGoodSize === undefined || size <= lastGoodSize;
+  if (turns.slice(due).some((turn) => counts(turn) && hasSigned(turn.key))) return;
+  const revoked = turns.slice(due).find((turn) => !counts(turn) && hasSigned(turn.key));
+  if (revoked) {
+    throw new NoteFault(
+      `${formatVkey(revoked.key)} was revoked beyond size ${revoked.lastGoodSize}; it alone has signed the checkpoint ` +
+        `of size ${size}`,
+    );
+  }
   const signed = turns.find(({ key }) => hasSigned(key));
   if (!signed) throw new UnknownSigner(`the checkpoint carries no signature of ${logKey.name}`);
   const { key, from } = turns[due]!;

@@ -2,8 +2,8 @@ import { concat, fromUtf8, utf8 } from './bytes';
 import { addSignatures, openCheckpoint, signCheckpoint } from './checkpoint';
 import { cosign } from './cosignature';
 import { joinHandovers, readHandover, readHandovers, withHandovers, writeHandover } from './handover';
-import type { Handover } from './handover';
-import { COSIGNER_KEY_TYPE, formatVkey, LOG_KEY_TYPE, signingKey, turnsOf } from './key';
+import type { Handover, Revocation } from './handover';
+import { COSIGNER_KEY_TYPE, formatVkey, isRevoked, LOG_KEY_TYPE, signingKey, turnsOf } from './key';
 import type { SigningKey } from './key';
 import { formatNote, parseNote, signNote } from './note';
 
@@ -25,8 +25,8 @@ const chain = [read(first, second, 10n), read(second, third, 20n)];
 const root = seed(7);
 const signed = (size: bigint, key: SigningKey, ...beside: SigningKey[]) =>
   signCheckpoint({ origin, size, root }, { ...key, beside });
-const vkeys = (key: SigningKey, handovers: readonly Handover[]) =>
-  turnsOf(withHandovers(key, handovers)).map((turn) => [formatVkey(turn.key), turn.from]);
+const vkeys = (key: SigningKey, handovers: readonly Handover[], words: readonly Revocation[] = []) =>
+  turnsOf(withHandovers(key, handovers, words)).map((turn) => [formatVkey(turn.key), turn.from]);
 
 describe('a handover', () => {
   it('says who follows whom in which log, from which size, and how long both sign', () => {
@@ -125,6 +125,35 @@ describe('a checkpoint of a log that has changed its key', () => {
     expect(openCheckpoint(both, first, [cosigner]).cosignatures).toEqual([{ key: cosigner, time: 6n }]);
     const old = addSignatures(parseNote(note), cosign(text, 5n, witness));
     expect(openCheckpoint(old, first, [cosigner]).cosignatures).toEqual([{ key: cosigner, time: 5n }]);
+  });
+});
+
+describe('a revoked key', () => {
+  const word = { key: first, lastGoodSize: 10n };
+  const alone = withHandovers(first, [], [word]);
+
+  it('has signed what it signed before, and signs nothing larger', () => {
+    expect(openCheckpoint(signed(10n, first), alone).size).toBe(10n);
+    expect(() => openCheckpoint(signed(11n, first), alone)).toThrow(/was revoked beyond size 10; it alone/);
+    expect([isRevoked(alone), isRevoked(first)]).toEqual([true, false]);
+  });
+
+  it('hands over to nobody from there on', () => {
+    const byThief = withHandovers(first, [chain[0]!], [word]);
+    expect(() => openCheckpoint(signed(11n, second, first), byThief)).toThrow('was revoked');
+    expect(vkeys(first, [read(first, second, 9n)], [word])).toEqual([
+      [formatVkey(first), 0n],
+      [formatVkey(second), 9n],
+    ]);
+  });
+
+  it('is followed by the key that the others name, whatever it says itself', () => {
+    const followed = withHandovers(first, [chain[0]!], [{ ...word, successor: third }]);
+    expect(isRevoked(followed)).toBe(false);
+    expect(openCheckpoint(signed(11n, third, first), followed).size).toBe(11n);
+    for (const note of [signed(11n, first), signed(11n, second, first)]) {
+      expect(() => openCheckpoint(note, followed)).toThrow(/must sign|revoked/);
+    }
   });
 });
 

@@ -4,7 +4,7 @@
 import { equal, excerpt, fromUtf8, utf8 } from './bytes';
 import { cosign, cosignatureVerifier } from './cosignature';
 import { COSIGNER_KEY_TYPE, formatVkey, LOG_KEY_TYPE, parseVkey } from './key';
-import type { SigningKey, VerifierKey } from './key';
+import type { SigningKey, Turn, VerifierKey } from './key';
 import { formatNote, NoteFault, noteVerifier, openNote, signNote } from './note';
 import { hostOf } from './policy';
 
@@ -72,21 +72,44 @@ export function joinHandovers(notes: readonly string[]): string {
   return notes.join('\n');
 }
 
+/** Peers say that a key is known to others: beyond a size neither its line nor its word on a successor counts. */
+export interface Revocation {
+  readonly key: VerifierKey;
+  readonly lastGoodSize: bigint;
+  /** Who follows it, by their word instead of its own. */
+  readonly successor?: VerifierKey | undefined;
+}
+
 /** A key and those before and after it, by the handovers that lead there; the first one of a key counts. */
-export function withHandovers(key: VerifierKey, handovers: readonly Handover[]): VerifierKey {
-  const turns: { key: VerifierKey; from: bigint }[] = [{ key, from: 0n }];
+export function withHandovers(
+  key: VerifierKey,
+  handovers: readonly Handover[],
+  revocations: readonly Revocation[] = [],
+): VerifierKey {
+  const turns: { key: VerifierKey; from: bigint; lastGoodSize?: bigint }[] = [{ key, from: 0n }];
   const isNew = (other: VerifierKey) => !turns.some((turn) => isSame(turn.key, other));
-  for (let last = turns[0]!, found = true; found; last = turns.at(-1)!) {
-    const handover = handovers.find(({ old, next, from }) => isSame(old, last.key) && isNew(next) && from >= last.from);
-    found = handover !== undefined;
-    if (handover) turns.push({ key: handover.next, from: handover.from });
-  }
+  const revoked = (turn: Turn) => revocations.find((each) => isSame(each.key, turn.key));
+  const after = (last: Turn): Turn | undefined => {
+    const revocation = revoked(last);
+    const handover = handovers.find(({ old, next, from }) => {
+      const believed = !revocation || from < revocation.lastGoodSize;
+      return believed && isSame(old, last.key) && isNew(next) && from >= last.from;
+    });
+    if (handover) return { key: handover.next, from: handover.from };
+    const { successor, lastGoodSize = 0n } = revocation ?? {};
+    return successor && isNew(successor) ? { key: successor, from: lastGoodSize } : undefined;
+  };
   for (let first = turns[0]!, found = true; found; first = turns[0]!) {
     const handover = handovers.find(({ old, next }) => isSame(next, first.key) && isNew(old));
     found = handover !== undefined;
     if (!handover) continue;
     first.from = handover.from;
     turns.unshift({ key: handover.old, from: 0n });
+  }
+  for (let next = after(turns.at(-1)!); next; next = after(turns.at(-1)!)) turns.push(next);
+  for (const turn of turns) {
+    const revocation = revoked(turn);
+    if (revocation) turn.lastGoodSize = revocation.lastGoodSize;
   }
   return { ...key, turns };
 }

@@ -26,6 +26,8 @@ export interface VerifierKey {
 export interface Turn {
   readonly key: VerifierKey;
   readonly from: bigint;
+  /** Revoked: beyond this size its line counts for nothing. */
+  readonly lastGoodSize?: bigint;
 }
 
 export interface SigningKey extends VerifierKey {
@@ -42,6 +44,11 @@ export function turnsOf(key: VerifierKey): readonly Turn[] {
 /** The key that signs today, as far as is known. */
 export function newestOf(key: VerifierKey): VerifierKey {
   return turnsOf(key).at(-1)!.key;
+}
+
+/** Whether that key has been revoked and nobody knows its successor. */
+export function isRevoked(key: VerifierKey): boolean {
+  return turnsOf(key).at(-1)!.lastGoodSize !== undefined;
 }
 
 /** Throws unless the name is fit for a key: not empty, no Unicode space or control character, no `+`. */

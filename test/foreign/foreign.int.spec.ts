@@ -8,7 +8,8 @@ import { sampleEntries, sampleLog, writeSampleLog } from '#testing/sample-log';
 import type { SampleLog } from '#testing/sample-log';
 import { sampleIssue, samplePassportLogs, sampleRegion } from '#testing/sample-region';
 import { describeWithVectors, vectorFolder } from '#testing/vectors';
-import { formatVkey } from '#tlog/key';
+import { signCheckpoint } from '#tlog/checkpoint';
+import { formatVkey, LOG_KEY_TYPE, signingKey } from '#tlog/key';
 import { makePassport } from '#tlog/passport';
 import { ask, describeWithGo, foreignProgram } from './program';
 
@@ -78,6 +79,18 @@ describeWithGo('the foreign verifier, of a log', program, () => {
     const { code, err } = await ask(program, '-log', log.vkey, there);
     expect(err).toContain(place);
     expect(code).toBe(1);
+  });
+
+  it('reads a log in the overlap of a rotation by its old key and by its new one', async () => {
+    const log = sampleLog(sampleEntries(20));
+    const there = written(log);
+    const [old, next] = [7, 8].map((fill) => signingKey(log.origin, LOG_KEY_TYPE, new Uint8Array(32).fill(fill)));
+    const state = { origin: log.origin, size: log.size, root: log.root };
+    writeFileSync(join(there, 'checkpoint'), signCheckpoint(state, { ...next!, beside: [old!] }));
+    for (const key of [old!, next!])
+      expect(await ask(program, '-log', formatVkey(key), there)).toMatchObject({ code: 0 });
+    writeFileSync(join(there, 'checkpoint'), signCheckpoint(state, next!));
+    expect(await ask(program, '-log', formatVkey(old!), there)).toMatchObject({ code: 1 });
   });
 
   it('refuses a witness’s line that does not hold', async () => {

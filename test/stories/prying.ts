@@ -50,7 +50,9 @@ export function logAddresses(size: number): string[] {
   const [full, rest] = [BigInt(Math.floor(size / TILE_WIDTH)), size % TILE_WIDTH];
   const files = Array.from({ length: Number(full) }, (_, n) => [tilePath(0, BigInt(n)), bundlePath(BigInt(n))]).flat();
   if (rest > 0) files.push(tilePath(0, full, rest), bundlePath(full, rest));
-  return [...files, 'checkpoint', 'vkey', 'self-check', 'wake', `blob/${nothing.sha256}`].map((name) => `/log/${name}`);
+  return [...files, 'checkpoint', 'vkey', 'keys', 'self-check', 'wake', `blob/${nothing.sha256}`].map(
+    (name) => `/log/${name}`,
+  );
 }
 
 /** Page marks are opaque, not secret: what is inside counts as said. */

@@ -121,6 +121,8 @@ export const routes: Readonly<Record<string, Route>> = {
 export const feedRoutes: Readonly<Record<string, Route>> = {
   'GET /log/checkpoint': { may: 404, nobody: 200 },
   'GET /log/vkey': { may: 404, nobody: 200 },
+  // Nobody's log has changed its key here.
+  'GET /log/keys': { may: 404 },
   'GET /log/tile/*': { may: 404, path: '/log/tile/none' },
   'GET /log/self-check': { may: 404, nobody: 200 },
   'GET /log/wake': { may: 404, nobody: 200 },

@@ -19,8 +19,8 @@ import { AuditFault, trustedOnFirstUse } from './sentences';
 import { store } from './stored';
 import { BadTarget, folderPlace, placeOf } from './sources';
 import type { LogPlace } from './sources';
-import { keysFile, withSuccessors } from './successors';
-import { findingOf, keyOf, readPolicy, trustOf, verifyByPolicy } from './verify';
+import { keysFile, successorsOf } from './successors';
+import { findingOf, readPolicy, trustedKey, trustOf, verifyByPolicy } from './verify';
 import type { AuditOptions } from './verify';
 import { keepWitnessed, witnessKeyOf } from './kept-checkpoints';
 
@@ -53,7 +53,7 @@ export async function mirror(url: string, folder: string, options: AuditOptions 
 async function copy(remote: LogPlace, folder: string, policy: Policy | undefined, options: AuditOptions) {
   await mkdir(folder, { recursive: true });
   const local = folderPlace(folder);
-  const key = await pinnedKey(remote, local, policy, options);
+  const { key, file: keys } = await pinnedKey(remote, local, policy, options);
   const past = await heldCheckpoint(folder, key);
   const fixed = await atOneMoment(remote);
   const note = await fixed.checkpoint();
@@ -72,7 +72,6 @@ async function copy(remote: LogPlace, folder: string, policy: Policy | undefined
   }
   await store(folder, 'vkey', utf8(`${formatVkey(key)}\n`));
   if (witnessKey) await store(folder, 'witness-vkey', witnessKey);
-  const keys = await remote.read(keysFile, MAX_NOTE_SIZE);
   if (keys) await store(folder, keysFile, keys);
   await store(folder, 'checkpoint', log.note);
   // Behind the checkpoint, which holds all that a cosigned one speaks of.
@@ -97,16 +96,17 @@ async function atOneMoment(remote: LogPlace): Promise<LogPlace> {
 /** A folder stays with the key that it began with, whatever the log says of itself later. */
 async function pinnedKey(remote: LogPlace, local: LogPlace, policy: Policy | undefined, { onNotice }: AuditOptions) {
   const pinned = await local.read('vkey', 4_096);
-  const known = policy || !pinned ? await keyOf(remote, policy) : await keyOf(local, undefined);
+  const known = policy || !pinned ? await trustedKey(remote, policy) : await trustedKey(local, undefined);
   // The folder may be from before a rotation.
-  const key = await withSuccessors(remote, known);
+  const found = await successorsOf(remote, known);
+  const { key } = found;
   if (!policy && !pinned) onNotice?.(trustedOnFirstUse([key.name]));
   const held = pinned ? Buffer.from(pinned).toString('utf8').trim() : formatVkey(key);
   if (!turnsOf(key).some((turn) => formatVkey(turn.key) === held)) {
     const what = `文件夹 ${local.name} 属于另一公钥 ${parseVkey(held).name},请为此日志另选文件夹`;
     throw new AuditFault({ origin: key.name, what, where: 'vkey' });
   }
-  return key;
+  return found;
 }
 
 async function heldCheckpoint(folder: string, key: VerifierKey): Promise<Checkpoint | undefined> {

@@ -14,9 +14,17 @@ const announcement = Buffer.from('.key-announced.v1"');
 
 /** @throws AuditFault */
 export async function withSuccessors(place: LogPlace, key: VerifierKey): Promise<VerifierKey> {
+  return (await successorsOf(place, key)).key;
+}
+
+/** @returns the key with those before and after it, and the file that says so @throws AuditFault */
+export async function successorsOf(
+  place: LogPlace,
+  key: VerifierKey,
+): Promise<{ readonly key: VerifierKey; readonly file: Uint8Array | undefined }> {
   try {
-    const bytes = await place.read(keysFile, MAX_NOTE_SIZE);
-    return bytes ? withHandovers(key, readHandovers(fromUtf8(bytes))) : key;
+    const file = await place.read(keysFile, MAX_NOTE_SIZE);
+    return { key: file ? withHandovers(key, readHandovers(fromUtf8(file))) : key, file };
   } catch (error) {
     if (!(error instanceof Error) || !['NoteFault', 'TypeError', 'BadFile'].includes(error.name)) throw error;
     throw new AuditFault({ origin: key.name, what: `密钥交接文件无效(${error.message})`, where: keysFile });

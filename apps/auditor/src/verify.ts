@@ -84,7 +84,8 @@ export async function keyOf(place: LogPlace, policy: Policy | undefined): Promis
   return withSuccessors(place, await trustedKey(place, policy));
 }
 
-async function trustedKey(place: LogPlace, policy: Policy | undefined): Promise<VerifierKey> {
+/** The key alone, as it was given. */
+export async function trustedKey(place: LogPlace, policy: Policy | undefined): Promise<VerifierKey> {
   if (!policy) return ownKey(place);
   const note = await noteOf(place);
   const origin = note.text.split('\n')[0]!;

@@ -8,6 +8,7 @@ import type { ServedStore } from '#store/event-store';
 import type { DataSource } from 'typeorm';
 import { Clock } from '../clock';
 import type { Config } from '../config';
+import { wordsOf } from '../announce-keys';
 import { KeyBook } from '../key-book';
 import { hasKeys, openKeys } from '../keys';
 import { openLog, redacted } from '../logging';
@@ -73,7 +74,7 @@ export async function* fsck(options: FsckOptions, { store, database }: Opened): 
   const publish = publisherOfSlices(slices);
   const { log: key, journal: keyOf } = openKeys(config.folder, config.origin);
   const folder = join(config.folder, 'log');
-  const peerKey = peerKeys(new KeyBook({ sql: database, config }));
+  const peerKey = peerKeys(new KeyBook({ sql: database, config, words: await wordsOf(store, config.agency) }));
   const checked = { store, database, publish, key, folder, peerKey };
   const { onProgress } = options;
   yield* checkLogs(checked, { allCheckpoints: true, ...(onProgress && { onProgress }) });

@@ -63,6 +63,9 @@ const labels: Readonly<Record<Shown['type'], string>> = {
   'commission.journal-anchored.v1': '锚定私有日志',
   'organization.journal-anchored.v1': '锚定私有日志',
   'inspection.journal-anchored.v1': '锚定私有日志',
+  'commission.key-revoked.v1': '吊销密钥',
+  'organization.key-revoked.v1': '吊销密钥',
+  'inspection.key-revoked.v1': '吊销密钥',
 };
 
 export function labelOf(event: Shown): string {
