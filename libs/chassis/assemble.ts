@@ -14,7 +14,7 @@ import type { Config, PeerConfig } from './config';
 import { createFeedApp, FeedAddress } from './feed-app';
 import type { FeedAppParts } from './feed-app';
 import { Files } from './files';
-import { peerKeys } from './fsck/peer-keys';
+import { peerKeys, witnessKeys } from './fsck/peer-keys';
 import { openKafka } from './kafka';
 import { announceKey, openKeys, peerKey } from './keys';
 import type { Keys } from './keys';
@@ -200,7 +200,8 @@ function feedOf(parts: RelayNeeds, relay: Relay, files: Files, cosignatures: Cos
   const { options, store, database, publish, pulse, keys, clock } = parts;
   const { config } = options;
   const folder = logFolder(config);
-  const checked = { store, database, publish, key: keys.log, folder, peerKey: peerKeys(config) };
+  const witnesses = witnessKeys(config, rosterOf(config), keys.witness);
+  const checked = { store, database, publish, key: keys.log, folder, peerKey: peerKeys(config), witnesses };
   return new LogFeed({
     folder,
     size: () => relay.size(),

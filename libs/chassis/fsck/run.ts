@@ -18,12 +18,13 @@ import { Pulse } from '../pulse';
 import { takeLease } from '../relay-lease';
 import type { Slice } from '../slice';
 import { ownEvents, peerEvents } from '../views/sources';
+import { rosterOf } from '../witness/roster';
 import { rebuildAll } from '../views/rebuild';
 import { partOf, parts, placeOf, remedyOf } from './finding';
 import type { Finding, Part } from './finding';
 import { checkLogs } from './fsck';
 import { judgeKeptFile, keptFiles } from './kept-files';
-import { peerKeys } from './peer-keys';
+import { peerKeys, witnessKeys } from './peer-keys';
 
 export class UsageFault extends Error {
   override readonly name = 'UsageFault';
@@ -68,9 +69,10 @@ export function demandData({ agency, folder, databaseUrl }: Config): void {
 export async function* fsck(options: FsckOptions, { store, database }: Opened): AsyncGenerator<Finding, void> {
   const { config, slices } = options;
   const publish = publisherOf(slices.flatMap((slice) => slice.publishing ?? []));
-  const { log: key } = openKeys(config.folder, config.origin);
+  const { log: key, witness } = openKeys(config.folder, config.origin);
   const folder = join(config.folder, 'log');
-  const checked = { store, database, publish, key, folder, peerKey: peerKeys(config) };
+  const witnesses = witnessKeys(config, rosterOf(config), witness);
+  const checked = { store, database, publish, key, folder, peerKey: peerKeys(config), witnesses };
   const { onProgress } = options;
   yield* checkLogs(checked, { allCheckpoints: true, ...(onProgress && { onProgress }) });
   for await (const sha256 of keptFiles(join(config.folder, 'files'))) {
