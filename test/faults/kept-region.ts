@@ -1,9 +1,9 @@
 // The history of a region, made once by three real services and then stopped, and copies of it to do harm to: three
 // databases and a data folder each. Everything that reads a copy afterwards is the product's own programs.
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Client as Postgres } from 'pg';
 import { paths } from '#contracts/api';
 import type { OutlineLine } from '#contracts/api';
@@ -120,6 +120,11 @@ async function happened(region: Region, story: Opened): Promise<void> {
   await verify(cast, closed, 'accept');
   await settled(cast, closed.issueId, 'closedOut');
   await agreed(cast, 60);
+  await until(
+    'the commission holds the evidence',
+    () => Promise.resolve(evidenceIn(region.folder('commission')).length > 0 ? true : undefined),
+    60,
+  );
   for (const agency of agencies) {
     const log = join(region.folder(agency), 'log');
     await until(
@@ -132,6 +137,16 @@ async function happened(region: Region, story: Opened): Promise<void> {
       60,
     );
   }
+}
+
+/** What an agency keeps as files, below its folder; the office's papers are among its own, at the others evidence alone. */
+export function evidenceIn(folder: string): string[] {
+  const files = join(folder, 'files');
+  if (!existsSync(files)) return [];
+  const found = readdirSync(files, { recursive: true, withFileTypes: true });
+  return found.flatMap(({ name, parentPath }) =>
+    /^[0-9a-f]{62}$/.test(name) ? [join(relative(folder, parentPath), name)] : [],
+  );
 }
 
 async function manyIssues({ office }: Cast, roundId: string, { unitId, unitName }: LedgerLine): Promise<void> {

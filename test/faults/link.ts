@@ -71,9 +71,9 @@ export class Link {
     }
     const onward = request({ port, host: '127.0.0.1', path, method, headers }, (real) => {
       answer.on('close', () => real.destroy());
-      // Hints may be lost; a stream of them is handed on as it comes, or not at all where answers are mangled.
-      if (!this.mangle || path === '/log/wake') {
-        if (this.mangle) return void answer.destroy();
+      // Hints may be lost; a stream of them is handed on as it comes, or not at all where answers are slow or mangled.
+      if (path === '/log/wake' && (this.mangle || this.delay > 0)) return void answer.destroy();
+      if (!this.mangle) {
         answer.writeHead(real.statusCode ?? 502, real.headers);
         real.on('data', (bytes: Buffer) => this.state === 'open' && answer.write(bytes));
         real.on('end', () => void this.later(() => answer.end()));

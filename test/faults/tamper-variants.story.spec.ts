@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { agencies } from '#kernel/envelope';
+import type { Agency } from '#kernel/envelope';
 import { Follower } from '#stream/follower';
 import { httpSource } from '#stream/http-source';
 import { PgInbox } from '#stream/pg/inbox';
@@ -12,17 +13,21 @@ import { serveFiles } from '#testing/sample-server';
 import type { SampleServer } from '#testing/sample-server';
 import { parseVkey } from '#tlog/key';
 import { runAuditor } from '../../apps/auditor/src/command';
+import { Region } from '../../apps/region/src/region';
+import { until } from '../../apps/region/src/scenario';
 import { agency, Forger, origin } from './forger';
-import { KeptRegion } from './kept-region';
+import { evidenceIn, KeptRegion } from './kept-region';
 import type { Copy } from './kept-region';
 import { events, inboxes, rows, views } from './tamper-inside';
 import { checkpoints, consistent, files } from './tamper-shown';
+import { retitle } from './variant';
 import type { Places, Unseen, Variant } from './variant';
 
 jest.setTimeout(180_000);
 const variants: readonly Variant[] = [
   ...[...events, ...rows, ...checkpoints, ...files, ...consistent, ...views, ...inboxes],
 ];
+const patience = 60;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const store = mkdtempSync(join(tmpdir(), 'sanfang-variants-'));
 const policy = join(store, 'policy');
@@ -175,3 +180,64 @@ it.each(variants)('$what', async ({ harm, fsck, audit, past, peer }) => {
   const named = expected(fsck, []);
   expect(findings.slice(0, 500).filter((each) => named.length === 0 || named.includes(each))).toEqual(named);
 });
+
+describe('real services on records that were changed', () => {
+  it('sign nothing for a history that was rewritten with the stolen key', async () => {
+    const copy = await copied();
+    const forger = new Forger(copy);
+    await forger.events(retitle, at.positionOf(at.k));
+    await forger.rewriteFromEvents('stolen');
+    await forger.forgetWitnesses();
+    const refusal = (launched: Promise<unknown>): Promise<string> =>
+      launched.then(
+        () => 'it started',
+        (error: Error) => error.message,
+      );
+    const started = await Region.start({ data: copy.data, env: copy.settings, restart: false }).catch(
+      (error: Error) => error,
+    );
+    // Whether its witnesses answered in time at the start, or only later, is a matter of moments.
+    if (started instanceof Error) return expect(started.message).toContain('拒绝签名');
+    try {
+      await until('it ends', async () => (started.pid(agency) === undefined ? true : undefined), patience);
+      expect(await refusal(started.launch(agency))).toContain('拒绝签名');
+    } finally {
+      await started.stop();
+    }
+  });
+
+  it('find by their scrub a bit that flipped, heal it from another copy, and tell it', async () => {
+    const copy = await copied();
+    const forger = new Forger(copy);
+    const [bundle, tile] = ['tile/entries/000', 'tile/0/000'];
+    const evidence = join(copy.folder(agency), evidenceIn(copy.folder('commission'))[0] as string);
+    const whole = [forger.bytes(bundle), forger.bytes(tile), readFileSync(evidence)];
+    forger.edit(bundle, (bytes) => flipped(bytes, 900));
+    forger.edit(tile, (bytes) => flipped(bytes, 64));
+    writeFileSync(evidence, flipped(whole[2] as Buffer, 3));
+    const row = 'set bytes = set_byte(bytes, 40, get_byte(bytes, 40) # 1) where index = 200';
+    await forger.sql(`update log.entry ${row}`);
+    await copy.as('commission', (sql) => sql.query(`update inbox.entry ${row} and origin = $1`, [origin]));
+    const env = { ...copy.settings, SCRUB_PER_SECOND: '200' };
+    const region = await Region.start({ data: copy.data, env, restart: false });
+    try {
+      const healed = async (of: Agency, parts: readonly string[]): Promise<true | undefined> => {
+        const text = 'select distinct part from scrub.damage where healed_at is not null order by part';
+        const { rows: told } = await copy.as(of, (sql) => sql.query<{ part: string }>(text));
+        return parts.every((part) => told.some((each) => each.part === part)) ? true : undefined;
+      };
+      await until('the office has healed', () => healed(agency, ['entries', 'evidence', 'files']), patience);
+      await until('the commission has healed', () => healed('commission', ['inbox']), patience);
+    } finally {
+      await region.stop();
+    }
+    expect([forger.bytes(bundle), forger.bytes(tile), readFileSync(evidence)]).toEqual(whole);
+    for (const each of [agency, 'commission'] as const) expect(await copy.fsck(each)).toMatchObject({ ok: true });
+  });
+});
+
+const flipped = (bytes: Buffer, place: number): Buffer => {
+  const changed = Buffer.from(bytes);
+  changed.writeUInt8(changed.readUInt8(place) ^ 1, place);
+  return changed;
+};
