@@ -4,17 +4,17 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
-import type { EventStore } from '#store/event-store';
+import type { ServedStore } from '#store/event-store';
 import type { Ask } from './ask';
 import { startBlobs } from './blobs';
 import { Clock } from './clock';
 import { httpUrl, isLoopback } from './config';
 import type { Config } from './config';
 import { createFeedApp, FeedAddress } from './feed-app';
-import type { FeedAppParts } from './feed-app';
 import { Files } from './files';
-import { peerKeys } from './fsck/peer-keys';
+import { peerKeys, witnessKeys } from './fsck/peer-keys';
 import { openKafka } from './kafka';
+import type { KafkaLink } from './kafka';
 import { KeyBook } from './key-book';
 import { announceKeys, openKeys } from './keys';
 import { takeUpKeys, wordsOf } from './announce-keys';
@@ -27,7 +27,7 @@ import { MirrorFeed } from './mirror.api';
 import { openData } from './open-data';
 import type { DataOptions, Running } from './open-data';
 import { startFollowers } from './peers';
-import type { Peer } from './peers';
+import type { Peer, Peers } from './peers';
 import { publisherOfSlices } from './publishing';
 import type { Publisher } from './publishing';
 import { Pulse } from './pulse';
@@ -46,8 +46,10 @@ import { startViews } from './views/start-views';
 import type { Cosignatures } from './witness/cosignatures';
 import { demandWholeHistory } from './witness/own-history';
 import { rosterOf } from './witness/roster';
+import type { Roster } from './witness/roster';
 import { Witnessing } from './witness/start-witness';
 import { StoredTiles } from './witness/stored-tiles';
+import type { WitnessFeed } from './witness/witness.api';
 
 export type Service = {
   /** For people. */
@@ -88,9 +90,54 @@ export async function assemble(options: AssembleOptions): Promise<Service> {
 
 async function start(options: AssembleOptions, running: Running): Promise<Omit<Service, 'stop'>> {
   const { config, slices, log } = options;
-  const clock = new Clock();
-  const pulse = new Pulse();
-  const metrics = new Metrics();
+  const ground = await groundOf(options, running);
+  const { database, clock, pulse, metrics, store, keys, book } = ground;
+  const sharing = await share(ground, running);
+  const { views, following, sealing } = await readAll(ground, running);
+  const files = await filesOf(ground, running);
+  const journal = await startJournal({ config, database, store, keys, clock, log, onFatal: options.onFatal });
+  running.push({ name: 'journal', stop: () => journal.stop() });
+  const tiles = new StoredTiles(database, config.origin);
+  const scrub = startScrub({ config, database, store, keys, book, files, clock, log, metrics, tiles });
+  running.push({ name: 'scrub', stop: () => scrub?.stop() ?? Promise.resolve() });
+  const feed = await listenForPeers(ground, sharing, files, tiles, running);
+  const { relay, peers, kafka, cosignatures } = sharing;
+  const shown = { config, slices, log, web: options.web, files, feed, cosignatures, roster: ground.roster, tiles };
+  const read = { relay, peers, views, kafka, scrub, journal, sealing };
+  const app = await serviceApp({ ...shown, ...read, store, database, keys, book, clock, pulse, metrics });
+  running.push({ name: 'web', stop: () => app.close() });
+  const bus = app.get(CommandBus);
+  const ask = (asked: Ask) => bus.execute<Ask, unknown>(asked);
+  const reactors = startReactors({
+    ...following,
+    reactors: slices.flatMap((slice) => slice.reactors ?? []),
+    agency: config.agency,
+    ask: (asked: Ask) => bus.execute(asked),
+  });
+  running.push({ name: 'reactors', stop: () => reactors.stop() });
+  await sealing.announce(slices, ask);
+  journal.anchor(ask);
+  await app.listen(config.port, config.host);
+  const [url, feedUrl] = [httpUrl(config.host, portOf(app)), feed.url(undefined)];
+  return { url, feedUrl, database, clock };
+}
+
+/** What all parts stand on. */
+type Ground = {
+  readonly options: AssembleOptions;
+  readonly store: ServedStore;
+  readonly database: DataSource;
+  readonly publish: Publisher;
+  readonly pulse: Pulse;
+  readonly metrics: Metrics;
+  readonly keys: Keys;
+  readonly book: KeyBook;
+  readonly roster: Roster;
+  readonly clock: Clock;
+};
+
+async function groundOf(options: AssembleOptions, running: Running): Promise<Ground> {
+  const { config, slices, log } = options;
   const keys = openKeys(config.folder, config.origin);
   announceKeys(config, keys);
   const named = rosterOf(config);
@@ -99,14 +146,29 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   const roster = named.following(config.peers, book);
   await takeUpKeys({ config, store, database, keys, log });
   const publish = publisherOfSlices(slices);
+  const [clock, pulse, metrics] = [new Clock(), new Pulse(), new Metrics()];
+  return { options, store, database, publish, pulse, metrics, keys, book, roster, clock };
+}
+
+/** The shared stream: the own log, the peers' logs, and who witnesses them. */
+type Sharing = {
+  readonly relay: Relay;
+  readonly kafka: KafkaLink | undefined;
+  readonly peers: Peers;
+  readonly witness: WitnessFeed;
+  readonly cosignatures: Cosignatures;
+};
+
+async function share(ground: Ground, running: Running): Promise<Sharing> {
+  const { options, database, keys, book, roster, clock, pulse, metrics } = ground;
+  const { config, log, onFatal } = options;
   await demandWholeHistory({ sql: database, origin: config.origin, key: keys.log, seats: roster.seats, log });
-  const needs = { options, store, database, publish, pulse, keys, clock };
-  const relay = await relayOf(needs, running);
+  const relay = await relayOf(ground, running);
   const witnessing = await Witnessing.open({
     ...{ config, database, keys, book, clock, pulse, log, roster },
     folder: logFolder(config),
     onFork: (origin) => metrics.forked(origin),
-    onLost: (error) => options.onFatal('the own log went back', error),
+    onLost: (error) => onFatal('the own log went back', error),
   });
   const kafka = await openKafka({ config, database, pulse, folder: logFolder(config), log });
   if (kafka) running.push({ name: 'Kafka', stop: () => kafka.stop() });
@@ -123,6 +185,12 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   running.push({ name: 'followers', stop: () => peers.stop() });
   const witness = witnessing.start(peers);
   running.push({ name: 'witness', stop: () => witnessing.stop() });
+  return { relay, kafka, peers, witness, cosignatures: witnessing.cosignatures };
+}
+
+/** Read models over the own events and the peers'. */
+async function readAll({ options, store, database, publish, pulse, metrics, keys, clock }: Ground, running: Running) {
+  const { config, slices, log } = options;
   const sealing = await openSealing({ config, database, publish, keys });
   const sources: Source[] = [
     ownEvents(store, config.agency, config.origin, publish),
@@ -131,80 +199,36 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   const following = { database, sources, pulse, now: () => clock.now(), onFault: faultsOf(metrics, log) };
   const views = await startViews({ ...following, views: slices.flatMap((slice) => slice.views ?? []) });
   running.push({ name: 'views', stop: () => views.stop() });
-  const files = await filesOf(needs, running);
-  const journal = await startJournal({ config, database, store, keys, clock, log, onFatal: options.onFatal });
-  running.push({ name: 'journal', stop: () => journal.stop() });
-  const tiles = new StoredTiles(database, config.origin);
-  const scrub = startScrub({ config, database, store, keys, book, files, clock, log, metrics, tiles });
-  running.push({ name: 'scrub', stop: () => scrub?.stop() ?? Promise.resolve() });
-  const { cosignatures } = witnessing;
-  const published = feedOf(needs, book, relay, files, cosignatures);
-  const mirror = new MirrorFeed(database, config.peers, tiles);
-  const feed = await listenForPeers({ feed: published, witness, mirror, metrics, log }, config, running);
-  const shared = { config, slices, log, web: options.web, files, feed, cosignatures, roster, tiles };
-  const parts = {
-    ...shared,
-    store,
-    database,
-    keys,
-    book,
-    clock,
-    pulse,
-    metrics,
-    relay,
-    peers,
-    views,
-    kafka,
-    scrub,
-    journal,
-    sealing,
-  };
-  const app = await serviceApp(parts);
-  running.push({ name: 'web', stop: () => app.close() });
-  const bus = app.get(CommandBus);
-  const reactors = startReactors({
-    ...following,
-    reactors: slices.flatMap((slice) => slice.reactors ?? []),
-    agency: config.agency,
-    ask: (ask: Ask) => bus.execute(ask),
-  });
-  running.push({ name: 'reactors', stop: () => reactors.stop() });
-  await sealing.announce(slices, (ask) => bus.execute(ask));
-  journal.anchor((ask) => bus.execute(ask));
-  await app.listen(config.port, config.host);
-  const [url, feedUrl] = [httpUrl(config.host, portOf(app)), feed.url(undefined)];
-  return { url, feedUrl, database, clock };
+  return { sealing, following, views };
 }
 
 /** Before people's port is open: what that says about the feed is true from the first moment. */
-async function listenForPeers(parts: FeedAppParts, config: Config, running: Running): Promise<FeedAddress> {
-  const { host, feedHost, feedPort } = config;
-  const app = await createFeedApp(parts);
+async function listenForPeers(
+  ground: Ground,
+  sharing: Sharing,
+  files: Files,
+  tiles: StoredTiles,
+  running: Running,
+): Promise<FeedAddress> {
+  const { options, database, metrics } = ground;
+  const { config, log } = options;
+  const { host, feedHost, feedPort, peers } = config;
+  const mirror = new MirrorFeed(database, peers, tiles);
+  const feed = feedOf(ground, sharing, files);
+  const app = await createFeedApp({ feed, witness: sharing.witness, mirror, metrics, log });
   running.push({ name: 'feed', stop: () => app.close() });
   await app.listen(feedPort, feedHost);
   if (feedHost === host && !isLoopback(host)) {
-    parts.log.warn(
-      { feedHost },
-      'whoever reaches the portal reaches the whole log; set SANFANG_FEED_HOST to part them',
-    );
+    log.warn({ feedHost }, 'whoever reaches the portal reaches the whole log; set SANFANG_FEED_HOST to part them');
   }
   return new FeedAddress(feedHost, portOf(app));
 }
 
-type RelayNeeds = {
-  readonly options: AssembleOptions;
-  readonly store: EventStore;
-  readonly database: DataSource;
-  readonly publish: Publisher;
-  readonly pulse: Pulse;
-  readonly keys: Keys;
-  readonly clock: Clock;
-};
-
-async function relayOf({ options, keys, clock, ...parts }: RelayNeeds, running: Running): Promise<Relay> {
+async function relayOf(ground: Ground, running: Running): Promise<Relay> {
+  const { options, store, database, publish, pulse, keys, clock } = ground;
   const { config, log, onFatal } = options;
   const relay = await startRelay({
-    ...parts,
+    ...{ store, database, publish, pulse },
     origin: config.origin,
     signer: keys.log,
     folder: logFolder(config),
@@ -217,7 +241,7 @@ async function relayOf({ options, keys, clock, ...parts }: RelayNeeds, running: 
 }
 
 /** Evidence files, and those that peers speak of. */
-async function filesOf({ options, store, database, pulse, keys, clock }: RelayNeeds, running: Running): Promise<Files> {
+async function filesOf({ options, store, database, pulse, keys, clock }: Ground, running: Running): Promise<Files> {
   const { config, log } = options;
   const files = new Files(join(config.folder, 'files'), (error, what) => log.warn({ err: error }, what));
   await files.recover(namedIn(store));
@@ -232,11 +256,12 @@ function logFolder(config: Config): string {
   return join(config.folder, 'log');
 }
 
-function feedOf(parts: RelayNeeds, book: KeyBook, relay: Relay, files: Files, cosignatures: Cosignatures): LogFeed {
-  const { options, store, database, publish, pulse, keys, clock } = parts;
+function feedOf(ground: Ground, { relay, cosignatures }: Sharing, files: Files): LogFeed {
+  const { options, store, database, publish, pulse, keys, book, roster, clock } = ground;
   const { config } = options;
   const folder = logFolder(config);
-  const checked = { store, database, publish, key: keys.log, folder, peerKey: peerKeys(book) };
+  const witnesses = witnessKeys(config, roster, keys.witness);
+  const checked = { store, database, publish, key: keys.log, folder, peerKey: peerKeys(book), witnesses };
   return new LogFeed({
     folder,
     size: () => relay.size(),

@@ -23,6 +23,7 @@ describe('an answer to what went wrong', () => {
     ['closeOut.noEvidence', 409],
     ['service.tooMany', 429],
     ['service.unavailable', 503],
+    ['service.full', 503],
     ['service.parked', 503],
     ['service.fault', 500],
   ])('%s has the status %d', (code, status) => expect(statusOf(code)).toBe(status));

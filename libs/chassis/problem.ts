@@ -25,9 +25,12 @@ const statuses: readonly (readonly [code: RegExp, status: number])[] = [
   [/^(session\.origin|rights\.role)$/, 403],
   [/^(rights\.unit|record\.none|path\.none)$/, 404],
   [/^(service\.tooMany|session\.locked)$/, 429],
-  [/^(service\.unavailable|service\.parked|view\.behind)$/, 503],
+  [/^(service\.unavailable|service\.full|service\.parked|view\.behind)$/, 503],
   [/^service\.fault$/, 500],
 ];
+
+/** What is sent once more when people have made room goes in: nothing of it was kept. */
+const fullDisk = ['ENOSPC', 'EDQUOT'];
 
 const titles: Readonly<Record<number, string>> = {
   400: '内容不符合要求',
@@ -77,6 +80,7 @@ function asRefused(thrown: unknown): Refused | undefined {
   const error = refusalOf(thrown);
   if (error instanceof Refused) return error;
   if (outOfReach(error)) return new Refused('service.unavailable');
+  if (fullDisk.includes((error as NodeJS.ErrnoException | undefined)?.code ?? '')) return new Refused('service.full');
   // Faults of the frame around the handlers: Nest turns Fastify's errors into these, keeping only their status.
   const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown })?.statusCode;
   if (status === 404 || status === 405) return new Refused('path.none');

@@ -19,6 +19,7 @@ export const messages: Readonly<Record<string, string>> = {
   'revision.busy': '没有提交：同一记录正被多人同时修改，请稍后重试。',
   'service.unavailable': '数据库暂时连不上，内容没有提交，请稍后重试；如持续出现请联系系统管理员。',
   'journal.shrank': '没有锚定：私有日志比上一个锚点时少，可能被回退或改动，请停止服务并联系系统管理员核查。',
+  'service.full': '磁盘空间已满，内容没有保存，请联系系统管理员腾出空间后重新提交。',
   'service.parked': '这条记录含有本版本不认识的内容，已暂停处理，请联系系统管理员升级。',
   'service.tooMany': '操作过于频繁，请在{seconds}秒后再试。',
   'service.fault': '没有办成，原因已记录。请把编号告诉系统管理员：{reference}。',

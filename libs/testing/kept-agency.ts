@@ -23,6 +23,7 @@ import type { Slice } from '#chassis/slice';
 import { storeHomeMigrations } from '#chassis/store-home';
 import { ownEvents } from '#chassis/views/sources';
 import { startViews, viewMigrations } from '#chassis/views/start-views';
+import { witnessMigrations } from '#chassis/witness/tables';
 import { openPgStore } from '#store/pg/pg-store';
 import type { ServedStore } from '#store/event-store';
 import { PgInbox } from '#stream/pg/inbox';
@@ -58,6 +59,7 @@ export const evidenceName = toHex(sha256(evidence));
 const migrations = [
   ...[...logMigrations, ...inboxMigrations, ...viewMigrations, ...blobMigrations, ...storeHomeMigrations],
   ...journalMigrations,
+  ...witnessMigrations,
 ];
 
 export class KeptAgency {

@@ -15,6 +15,8 @@ export interface TestPostgres {
   url: string;
   /** A new empty database (UTF-8, C.UTF-8); its URL. Some 50 ms. */
   fresh(): Promise<string>;
+  /** A new database with everything that another one of this server holds, to which nobody may be connected; its URL. */
+  copy(url: string): Promise<string>;
   /** Drops its databases on an external server. The embedded one ends with the process: the next file uses it too. */
   stop(): Promise<void>;
 }
@@ -35,15 +37,17 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   const server = await serverOfThisProcess();
   const owner = new URL(server.ownerUrl);
   const made: string[] = [];
-  const fresh = async () => {
+  const like = async (template: string) => {
     const name = newName();
     made.push(name);
-    await asAdmin(server.adminUrl, `CREATE DATABASE ${name} TEMPLATE ${server.template} OWNER "${owner.username}"`);
+    await asAdmin(server.adminUrl, `CREATE DATABASE ${name} TEMPLATE ${template} OWNER "${owner.username}"`);
     return withDatabase(server.ownerUrl, name);
   };
+  const fresh = () => like(server.template);
   return {
     url: await fresh(),
     fresh,
+    copy: (url) => like(new URL(url).pathname.slice(1)),
     async stop() {
       // Each drop waits for a checkpoint, too long for a test that only tidies up; the temporary cluster needs none.
       if (server.temporary) return;

@@ -4,12 +4,15 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { coverOfIssue, issueField } from '#joint/passport/cover';
-import { sampleEntries, sampleLog, writeSampleLog } from '#testing/sample-log';
+import { sampleEntries, sampleEntry, sampleLog, writeSampleLog } from '#testing/sample-log';
 import type { SampleLog } from '#testing/sample-log';
 import { sampleIssue, samplePassportLogs, sampleRegion } from '#testing/sample-region';
 import { describeWithVectors, vectorFolder } from '#testing/vectors';
 import { signCheckpoint } from '#tlog/checkpoint';
+import { writeFork } from '#tlog/fork';
+import type { Fork } from '#tlog/fork';
 import { formatVkey, LOG_KEY_TYPE, signingKey } from '#tlog/key';
+import { leafHash, perfectRoot, proveConsistency } from '#tlog/merkle';
 import { makePassport } from '#tlog/passport';
 import { ask, describeWithGo, foreignProgram } from './program';
 
@@ -119,6 +122,54 @@ describeWithVectors('the log that Tessera wrote', tessera, () => {
       const tampered = await ask(program, '-log', TESSERA_VKEY, folders[15]!);
       expect(tampered).toMatchObject({ code: 1, err: expect.stringContaining('entry 0') });
     });
+  });
+});
+
+describeWithGo('the foreign verifier, of evidence that a log has forked', program, () => {
+  const grown = sampleLog(sampleEntries(30));
+  const other = sampleLog([...sampleEntries(19), sampleEntry(99)]);
+  const note = (log: SampleLog): Uint8Array => log.files.get('checkpoint')!;
+  const hashAt = (level: number, n: bigint): Uint8Array => {
+    const width = 1 << level;
+    return perfectRoot(Buffer.concat(grown.entries.slice(Number(n) * width, Number(n + 1n) * width).map(leafHash)));
+  };
+  const written = (fork: Fork): string => {
+    const path = join(folder, 'x.fork.json');
+    writeFileSync(path, writeFork(fork));
+    return path;
+  };
+  const { origin } = grown;
+
+  it('accepts two roots of one size, and two sizes with the proof of what the larger begins with', async () => {
+    const same: Fork = { origin, notes: [note(sampleLog(sampleEntries(20))), note(other)] };
+    expect(await ask(program, '-log', grown.vkey, written(same))).toMatchObject({
+      code: 0,
+      out: `fork of ${origin}: two roots of size 20\n`,
+    });
+    const { root } = sampleLog(sampleEntries(20));
+    const sizes: Fork = {
+      origin,
+      notes: [note(grown), note(other)],
+      prefix: { root, proof: proveConsistency(20n, 30n, hashAt) },
+    };
+    expect(await ask(program, '-log', grown.vkey, written(sizes))).toMatchObject({
+      code: 0,
+      out: `fork of ${origin}: size 30 does not begin with size 20\n`,
+    });
+  });
+
+  it('refuses one history grown, a proof that does not hold, and a signature of somebody else', async () => {
+    const earlier = sampleLog(sampleEntries(20));
+    const proof = proveConsistency(20n, 30n, hashAt);
+    const refused: readonly Fork[] = [
+      { origin, notes: [note(earlier), note(earlier)] },
+      { origin, notes: [note(grown), note(earlier)], prefix: { root: earlier.root, proof } },
+      { origin, notes: [note(grown), note(other)], prefix: { root: earlier.root, proof: proof.slice(1) } },
+      { origin, notes: [note(sampleLog(sampleEntries(20), { seed: new Uint8Array(32).fill(8) })), note(other)] },
+    ];
+    for (const fork of refused) {
+      expect(await ask(program, '-log', grown.vkey, written(fork))).toMatchObject({ code: 1, out: '' });
+    }
   });
 });
 

@@ -1,4 +1,4 @@
-// Checks logs and passports with the parts of the Go project's checksum database, which share no line with this one:
+// Checks logs, passports and evidence of forks with the parts of the Go project's checksum database, which share no line with this one:
 // go run . [-log VKEY]… [-witness VKEY]… [-enough N] FOLDER|FILE…
 package main
 
@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 
 	"golang.org/x/mod/sumdb/note"
 )
@@ -31,6 +32,8 @@ func main() {
 		check := checkPassport
 		if found, err := os.Stat(target); err == nil && found.IsDir() {
 			check = checkLog
+		} else if strings.HasSuffix(target, forkSuffix) {
+			check = checkFork
 		}
 		sentence, err := check(target, known)
 		if err != nil {

@@ -35,7 +35,14 @@ export type World = {
 /** `SANFANG_TEST_STORE=esdb`: each agency on an event store of its own, a bench node that outlives its services. */
 const onEsdb = process.env['SANFANG_TEST_STORE'] === 'esdb';
 
-export async function world({ env, ...options }: Partial<RegionOptions> = {}): Promise<World> {
+export type WorldOptions = Partial<RegionOptions> & {
+  /** Told of the empty data folder before anything is in it. */
+  readonly prepare?: (data: string) => void;
+  /** Told of it when no process uses it any more. */
+  readonly cleared?: (data: string) => void;
+};
+
+export async function world({ env, prepare, cleared, ...options }: WorldOptions = {}): Promise<World> {
   const data = mkdtempSync(join(tmpdir(), 'sanfang-story-'));
   const given = testServerUrl() === undefined ? undefined : await startTestPostgres();
   const nodes: Partial<Record<Agency, ProtocolNode>> = {};
@@ -50,10 +57,12 @@ export async function world({ env, ...options }: Partial<RegionOptions> = {}): P
     settings[`${own}_EVENT_STORE_URL`] = node.url;
   }
   Object.assign(settings, env);
+  prepare?.(data);
   const end = async (region?: Region): Promise<void> => {
     await region?.stop();
     for (const node of Object.values(nodes)) await node.kill();
     await given?.stop();
+    cleared?.(data);
     rmSync(data, { recursive: true, force: true });
   };
   // What a start that fails leaves behind would keep the tests' process from ending.

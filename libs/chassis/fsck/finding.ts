@@ -57,6 +57,16 @@ const told: Readonly<Record<SelfFault, Told>> = {
   journalEvent: { part: 'journal', ...tampered },
   journalRow: { part: 'journal', ...tampered },
   journalHead: { part: 'journal', ...tampered },
+  head: {
+    part: 'entries',
+    zh: '请保全现场，查明何人改动；服务启动时会拒绝签名，用该时刻之前的备份恢复数据库到最后时刻。',
+    en: 'Find who changed it; the service refuses to sign. Recover the database to its last moment from a backup.',
+  },
+  cosigned: {
+    part: 'checkpoints',
+    zh: '请保全现场并停止服务，会同出具该见证签名的机关核对日志：两者之一被改写，不要再签名。',
+    en: 'Keep everything, stop the service, and compare with the agency of that witness: one of the two was rewritten.',
+  },
   peerRoot: {
     part: 'inbox',
     zh: '先停止服务并备份，再请该机关与另一机关核对其日志；副本须重新取得。',

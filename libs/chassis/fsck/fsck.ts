@@ -4,6 +4,8 @@ import type { EventStore } from '#store/event-store';
 import type { VerifierKey } from '#tlog/key';
 import type { Sql } from '../database';
 import type { Publisher } from '../publishing';
+import { judgeCosigned, judgeWitnessState } from './cosigned';
+import type { WitnessKeys } from './cosigned';
 import type { Finding } from './finding';
 import { OwnEvents } from './own-events';
 import { OwnLog } from './own-log';
@@ -19,6 +21,8 @@ export type CheckParts = {
   readonly folder: string;
   /** Verifier keys of the peers' logs, as far as they are known. */
   readonly peerKey?: (origin: string) => Promise<VerifierKey | undefined>;
+  /** Without them, what witnesses said is left unread. */
+  readonly witnesses?: WitnessKeys;
 };
 
 export type Depth = {
@@ -37,11 +41,12 @@ export async function* checkLogs(parts: CheckParts, depth: Depth): AsyncGenerato
       depth.onProgress?.(origin, n, log.bundles);
       yield* log.judgeBundle(n);
     }
+    if (parts.witnesses) yield* judgeWitnessState(parts.database, origin, parts.witnesses);
   }
 }
 
 async function* checkOwn(parts: CheckParts, depth: Depth): AsyncGenerator<Finding, void> {
-  const { store, database, publish, folder, key } = parts;
+  const { store, database, publish, folder, key, witnesses } = parts;
   const log = await OwnLog.open({ sql: database, folder, key });
   const events = new OwnEvents(store, publish);
   try {
@@ -50,12 +55,14 @@ async function* checkOwn(parts: CheckParts, depth: Depth): AsyncGenerator<Findin
       yield* log.judgeBundle(n);
       yield* events.judgeBundle(log, n);
     }
-    yield* events.judgeRest(log);
+    yield* events.judgeRest(log, database);
   } finally {
     await events.end();
   }
   for (const { level, n } of log.upperTiles()) yield* log.judgeUpperTile(level, n);
   yield* log.judgeEarlierFiles();
+  yield* log.judgeHead();
   yield* log.judgeCheckpoints(depth.allCheckpoints);
   yield* log.judgeShown();
+  if (witnesses) yield* judgeCosigned(database, { origin: key.name, folder }, witnesses, depth.allCheckpoints);
 }

@@ -7,6 +7,7 @@ import { leafHash } from '#tlog/merkle';
 import { TILE_WIDTH } from '#tlog/tile';
 import { entryOf } from '../publishing';
 import type { Publisher } from '../publishing';
+import type { Sql } from '../database';
 import type { Finding } from './finding';
 import { leafAt } from './judge-rows';
 import type { OwnLog } from './own-log';
@@ -41,10 +42,15 @@ export class OwnEvents {
     }
   }
 
-  /** A published event that the log has passed must be in it. */
-  async *judgeRest(log: OwnLog): AsyncGenerator<Finding, void> {
-    for (let event = await this.next(); event && event.position <= this.passed; event = await this.next()) {
-      yield leftOut(log.size - 1n, event);
+  /** A published event that the log has passed must be in it, also when its head says so beyond the last entry. */
+  async *judgeRest(log: OwnLog, sql: Sql): AsyncGenerator<Finding, void> {
+    const [head]: { position: string | null }[] = await sql.query('select position from log.head');
+    const passed = BigInt(head?.position ?? -1);
+    for (let event = await this.next(); event; event = await this.next()) {
+      if (event.position > this.passed && event.position > passed) return;
+      // It may have been entered, and not signed yet, a moment ago.
+      const known = event.position > this.passed && (await entered(sql, event.id));
+      if (!known) yield leftOut(log.size - 1n, event);
     }
   }
 
@@ -87,6 +93,11 @@ export class OwnEvents {
     const found = await this.events.next();
     return found.done ? undefined : found.value;
   }
+}
+
+async function entered(sql: Sql, id: string): Promise<boolean> {
+  const rows = await sql.query('select 1 from log.entry where id = $1', [id]);
+  return rows.length > 0;
 }
 
 function differs(index: bigint, committed: boolean): Finding {

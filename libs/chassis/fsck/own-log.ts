@@ -1,7 +1,7 @@
 // The own log as it is kept twice, in rows and in files, judged by the own signature: every copy of an entry, of its
 // leaf and of every tile is read again and must be what the signed root says.
 import { writeBundle } from '#tlog/bundle';
-import { equal, toBase64 } from '#tlog/bytes';
+import { equal, fromHex, toBase64 } from '#tlog/bytes';
 import { openCheckpoint } from '#tlog/checkpoint';
 import { formatVkey } from '#tlog/key';
 import type { VerifierKey } from '#tlog/key';
@@ -108,13 +108,36 @@ export class OwnLog extends KeptLog {
     });
   }
 
-  /** What others are shown must be what was signed. */
+  /** The row from which the relay goes on must be where the stored entries end. */
+  async *judgeHead(): AsyncGenerator<Finding, void> {
+    const { sql } = this.parts;
+    const [head] = await sql.query('select size, frontier from log.head');
+    if (!this.tree || (!head && this.size === 0n)) return;
+    const size = BigInt(head?.size ?? 0);
+    const frontier = this.tree.frontier.copy();
+    const rows: { hash: string }[] = await sql.query(
+      'select hash from log.entry where index >= $1 and index < $2 order by index',
+      [String(this.size), String(size)],
+    );
+    // Entries that no checkpoint covers yet; damaged ones are told where they are published.
+    for (const { hash } of rows) frontier.append(fromHex(hash));
+    const found = parsed(head?.frontier);
+    if (size >= this.size && found?.size === frontier.size && equal(found.root(), frontier.root())) return;
+    const what = `the head of the log, at ${size}, is not where its ${frontier.size} entries end`;
+    yield { fault: 'head', ...(this.size > 0n && { index: this.size - 1n }), what };
+  }
+
+  /** What others are shown must be what was signed last, or the one before while the last is on its way. */
   async *judgeShown(): AsyncGenerator<Finding, void> {
     const { sql, key } = this.parts;
     if (this.size === 0n) return;
     const shown = (await this.files.read('checkpoint'))?.toString('utf8');
-    const rows = await sql.query('select 1 from log.checkpoint where note = $1 limit 1', [shown ?? '']);
-    if (rows.length === 0) yield { fault: 'shown', name: 'checkpoint', what: 'it is none of the signed checkpoints' };
+    const rows = await sql.query(
+      `select 1 from log.checkpoint where note = $1 and size >=
+         (select min(size) from (select size from log.checkpoint where size <= $2 order by size desc limit 2) last)`,
+      [shown ?? '', String(this.size)],
+    );
+    if (rows.length === 0) yield { fault: 'shown', name: 'checkpoint', what: 'it is not the newest signed checkpoint' };
     const vkey = (await this.files.read('vkey'))?.toString('utf8');
     if (vkey === `${formatVkey(key)}\n`) return;
     yield { fault: 'shown', name: 'vkey', what: `${formatVkey(key)} expected` };

@@ -22,13 +22,14 @@ import { openerOf } from '../sealing/opener';
 import { openSealingKeys } from '../sealing/sealing-keys';
 import type { Slice } from '../slice';
 import { ownEvents, peerEvents } from '../views/sources';
+import { rosterOf } from '../witness/roster';
 import { rebuildAll } from '../views/rebuild';
 import { partOf, parts, placeOf, remedyOf } from './finding';
 import type { Finding, Part } from './finding';
 import { checkLogs } from './fsck';
 import { checkJournal } from './journal-rows';
 import { judgeKeptFile, keptFiles } from './kept-files';
-import { peerKeys } from './peer-keys';
+import { peerKeys, witnessKeys } from './peer-keys';
 
 export class UsageFault extends Error {
   override readonly name = 'UsageFault';
@@ -72,10 +73,11 @@ export function demandData({ agency, folder, databaseUrl }: Config): void {
 export async function* fsck(options: FsckOptions, { store, database }: Opened): AsyncGenerator<Finding, void> {
   const { config, slices } = options;
   const publish = publisherOfSlices(slices);
-  const { log: key, journal: keyOf } = openKeys(config.folder, config.origin);
+  const { log: key, witness, journal: keyOf } = openKeys(config.folder, config.origin);
   const folder = join(config.folder, 'log');
-  const peerKey = peerKeys(new KeyBook({ sql: database, config, words: await wordsOf(store, config.agency) }));
-  const checked = { store, database, publish, key, folder, peerKey };
+  const book = new KeyBook({ sql: database, config, words: await wordsOf(store, config.agency) });
+  const witnesses = witnessKeys(config, rosterOf(config).following(config.peers, book), witness);
+  const checked = { store, database, publish, key, folder, peerKey: peerKeys(book), witnesses };
   const { onProgress } = options;
   yield* checkLogs(checked, { allCheckpoints: true, ...(onProgress && { onProgress }) });
   const journal = { store, sql: database, agency: config.agency, keyOf };

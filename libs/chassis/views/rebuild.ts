@@ -139,15 +139,15 @@ async function upTo(set: ViewSet, source: Source, goal: bigint, signal: AbortSig
   await set.follow(bounded, signal, () => false);
 }
 
-/** Batches of events after one position, up to and including another. */
+/** Batches of events after one position, up to and including another, or up to the end where events were taken away. */
 async function* between(source: Source, after: bigint, goal: bigint, signal: AbortSignal): AsyncIterable<Batch> {
   if (after >= goal) return;
   for await (const batch of source.follow(after, signal)) {
     const events = batch.events.filter((event) => event.position <= goal);
     const last = batch.events.at(-1);
-    const done = last === undefined || last.position >= goal;
+    const done = batch.caughtUp || (last !== undefined && last.position >= goal);
     if (events.length > 0) yield { events, caughtUp: done };
-    if (done && (last !== undefined || batch.caughtUp)) return;
+    if (done) return;
   }
 }
 
