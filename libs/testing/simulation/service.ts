@@ -14,7 +14,6 @@ import { writeFork } from '#tlog/fork';
 import { Ask } from '#chassis/ask';
 import { Asking } from '#chassis/asking';
 import type { Person } from '#chassis/person';
-import { RelayFault } from '#chassis/relay-fault';
 import { silent } from '#chassis/relay-sample';
 import { CarelessFollower } from './careless';
 import { Consumers } from './consumers';
@@ -184,8 +183,9 @@ export class Service {
       await relay.step();
     } catch (error) {
       await relay.close();
-      if (!(error instanceof RelayFault)) throw error;
-      if (!this.world.has('two-relays-without-lease')) this.world.fatal(this.premises.agency, error.message);
+      if (isWeather(error)) throw error;
+      // Whatever else it is, a bundle that cannot be read among it, stops the relay.
+      if (!this.world.has('two-relays-without-lease')) this.world.fatal(this.premises.agency, (error as Error).message);
     }
   }
 

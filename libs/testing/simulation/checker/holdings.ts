@@ -7,9 +7,11 @@ import { publishedOf } from '#contracts/published';
 import { ledger } from '#joint/ledger/ledger';
 import { rounds } from '#joint/ledger/rounds';
 import { equal, toHex } from '#tlog/bytes';
-import { proveFork, readFork } from '#tlog/fork';
+import { openCheckpoint } from '#tlog/checkpoint';
+import { ForkUnproven, proveFork, readFork } from '#tlog/fork';
 import { parseVkey } from '#tlog/key';
 import { leafHash } from '#tlog/merkle';
+import { NoteFault } from '#tlog/note';
 import type { HeldLog, Place, Run } from '../history';
 import { told } from '../told';
 import { placeOf } from './finding';
@@ -57,11 +59,20 @@ function holding(run: Run, who: string, { origin, entries, stopped, forks }: Hel
   return [];
 }
 
+/**
+ * Two notes that contradict each other. When the network failed at that moment, the proof of what the larger tree begins
+ * with may be missing; whoever has both logs can make it.
+ */
 function proves(file: Uint8Array, vkey: string): boolean {
+  const key = parseVkey(vkey);
   try {
-    return proveFork(readFork(file), parseVkey(vkey)).length === 2;
-  } catch {
-    return false;
+    const fork = readFork(file);
+    if (fork.prefix) return proveFork(fork, key).length === 2;
+    const [one, other] = fork.notes.map((note) => openCheckpoint(note, key));
+    return one!.text !== other!.text;
+  } catch (error) {
+    if (error instanceof ForkUnproven || error instanceof NoteFault) return false;
+    throw error;
   }
 }
 

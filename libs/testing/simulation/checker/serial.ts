@@ -105,14 +105,28 @@ function isOwn(run: Run, key: string, session: string, all: readonly Happening[]
 }
 
 function cycles(run: Run, reads: readonly Reading[], order: Order): Finding[] {
-  const written = run.places.flatMap((place) => [...storeOrder(place, order), ...logOrder(place, order)]);
+  const written = run.places.flatMap((place) => writtenIn(place, order));
   const read = reads.flatMap((reading) => seenBy(reading, order));
   const known = run.places.flatMap((place) => saidSeen(run, place, order));
   return [
     ...named('G0, write cycle', written),
     ...named('G1c, circular information flow', [...written, ...read, ...known, ...sessionOrder(run, order)]),
-    ...named('G-single, read skew', [...written, ...read, ...reads.flatMap((reading) => overtaken(reading, order))]),
+    // Each log by itself: that one log is read further than another says nothing about either.
+    ...run.places.flatMap((place) => named('G-single, read skew', skewIn(place, reads, order))),
   ].slice(0, 1);
+}
+
+function writtenIn(place: Place, order: Order): Edge[] {
+  return [...storeOrder(place, order), ...logOrder(place, order)];
+}
+
+function skewIn(place: Place, reads: readonly Reading[], order: Order): Edge[] {
+  const within = reads.map((reading): Reading => {
+    const seen = Object.entries(reading.seen).filter(([key]) => key.startsWith(`${place.origin}\n`));
+    return { ...reading, seen: Object.fromEntries(seen) };
+  });
+  const edges = within.flatMap((reading) => [...seenBy(reading, order), ...overtaken(reading, order)]);
+  return [...writtenIn(place, order), ...edges];
 }
 
 function named(name: string, edges: readonly Edge[]): Finding[] {
