@@ -188,8 +188,8 @@ export class Publication {
   }
 
   /**
-   * Reads the files of a growth back: every new entry under its leaf, and all of a bundle that is full; every full tile
-   * under its hash in the tile above.
+   * Reads the files of a growth back: every new entry under its leaf, and all of a bundle that is full; older entries
+   * of a bundle that is not full byte for byte, which is cheaper; every full tile under its hash in the tile above.
    */
   private async checkFiles(from: bigint, to: bigint): Promise<void> {
     const { folder, origin } = this.parts;
@@ -199,10 +199,14 @@ export class Publication {
         if (isSuperseded(bundlePath(name.n, name.width), this.mending)) continue;
         const tile = folder.read(tilePath(0, name.n, name.width));
         const entries = [...bundleEntries(folder.read(bundlePath(name.n, name.width)))];
-        const old = name.width < TILE_WIDTH ? Number(from - name.n * width) : 0;
-        const leaves = Buffer.concat(entries.map((entry, nth) => (nth < old ? leafAt(tile, nth) : leafHash(entry))));
+        const first = name.n * width;
+        const old = name.width < TILE_WIDTH ? Number(from - first) : 0;
+        const known = (entry: Uint8Array, nth: number): boolean =>
+          nth < old && Buffer.compare(entry, this.edge.entryAt(first + BigInt(nth))) === 0;
+        const leaf = (entry: Uint8Array, nth: number) => (known(entry, nth) ? leafAt(tile, nth) : leafHash(entry));
+        const leaves = Buffer.concat(entries.map(leaf));
         if (!equal(leaves, tile)) {
-          const index = name.n * width + BigInt(Math.floor(differsAt(leaves, tile) / HASH_SIZE));
+          const index = first + BigInt(Math.floor(differsAt(leaves, tile) / HASH_SIZE));
           throw new RelayFault(origin, `the files of entry ${index} do not fit together`, damaged);
         }
       } else if (name.width === TILE_WIDTH) {

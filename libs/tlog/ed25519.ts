@@ -2,6 +2,7 @@
 // is exactly one verifier on purpose: implementations disagree on crafted signatures, and two agencies that disagree
 // whether a signature holds would no longer share one history.
 import { createPrivateKey, createPublicKey, randomBytes, sign, verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { concat, fromHex } from './bytes';
 
 // DER headers of RFC 8410: a 32-byte seed in PKCS#8, a 32-byte public key in SubjectPublicKeyInfo.
@@ -31,9 +32,18 @@ export function ed25519Key(seed: Uint8Array): Ed25519Key {
   };
 }
 
-/** A verifier for one public key; prepare it once and use it for all of the key's signatures. */
+/** A verifier for one public key, whose bytes must not change from then on. */
 export function ed25519Verifier(publicKey: Uint8Array): (message: Uint8Array, signature: Uint8Array) => boolean {
   if (publicKey.length !== 32) throw new Error(`an Ed25519 public key has 32 bytes, not ${publicKey.length}`);
-  const key = createPublicKey({ key: Buffer.from(concat(SPKI_HEADER, publicKey)), format: 'der', type: 'spki' });
+  const key = prepared.get(publicKey) ?? prepare(publicKey);
   return (message, signature) => signature.length === 64 && verify(null, message, key, signature);
+}
+
+// Reading a key costs as much as a verification, and the few keys of a region verify all that ever comes.
+const prepared = new WeakMap<Uint8Array, KeyObject>();
+
+function prepare(publicKey: Uint8Array): KeyObject {
+  const key = createPublicKey({ key: Buffer.from(concat(SPKI_HEADER, publicKey)), format: 'der', type: 'spki' });
+  prepared.set(publicKey, key);
+  return key;
 }
