@@ -88,4 +88,16 @@ export async function build({ web = true } = {}) {
   await buildPage();
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await build({ web: !process.argv.includes('--no-web') });
+/** The auditor as one file, for outsiders who have nothing but Node.js. */
+async function buildAuditor() {
+  const inputs = ['apps/auditor', 'libs'].flatMap((folder) => [...filesUnder(join(root, folder))]);
+  await unlessFresh('auditor', [...inputs, join(root, 'package-lock.json')], async () => {
+    const { bundle } = await import('./bundle.mjs');
+    await bundle('apps/auditor/src/main.ts', join(root, 'dist/audit.mjs'));
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await build({ web: !process.argv.includes('--no-web') });
+  await buildAuditor();
+}

@@ -5,7 +5,7 @@ export const meanings = {
   start: 'the three agencies on this machine, with a demonstration round on an empty data folder (-- --empty: without)',
   demo: 'one whole closed loop in a folder of its own: -- --feedback FILE --data DIR [--json]',
   outline: 'what a published text holds, as JSON: -- FILE',
-  audit: "an outsider's audit, docs/guide/audit.md: -- verify | replay | why | diff | passport | mirror | evidence …",
+  audit: "an outsider's audit: -- verify | replay | why | diff | watch | passport | mirror | evidence …",
   account: 'accounts of an agency: -- AGENCY add --login … --name … --role …',
   rebuild: 'a read model built anew and swapped in: -- AGENCY VIEW',
   fsck: 'all that a stopped agency keeps, checked against what it signed: -- AGENCY [--json] [--no-views]',

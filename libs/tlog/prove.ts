@@ -1,7 +1,7 @@
 // Audit paths out of a log's tiles, read from wherever they are: the tiles that a path needs are asked for first, because
 // a proof is computed without waiting.
 import type { LogSource } from './log-reader';
-import { proveConsistency, proveInclusion } from './merkle';
+import { proveConsistency, proveInclusion, rootOf } from './merkle';
 import type { HashReader } from './merkle';
 import { HASH_SIZE } from './sha256';
 import { tileHashReader, tilePath } from './tile';
@@ -18,6 +18,11 @@ export function inclusionProofs(
 /** Proof that the tree of `size1` is a prefix of the tree of `size2`. @throws BadFile as above */
 export function consistencyProof(source: Pick<LogSource, 'tile'>, size1: bigint, size2: bigint): Promise<Uint8Array[]> {
   return withTiles(source, size2, (hashAt) => proveConsistency(size1, size2, hashAt));
+}
+
+/** Root that the tree of `size2` has at the smaller `size1`. @throws BadFile as above */
+export function prefixRoot(source: Pick<LogSource, 'tile'>, size1: bigint, size2: bigint): Promise<Uint8Array> {
+  return withTiles(source, size2, (hashAt) => rootOf(size1, hashAt));
 }
 
 /** @param compute pure: it runs twice, the first time only to learn which tiles it reads */

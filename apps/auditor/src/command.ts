@@ -16,6 +16,8 @@ import { exitCodes, gravest, verdictSentences } from './verdict';
 import type { ExitCode, Verdict } from './verdict';
 import { BadTarget } from './sources';
 import { audit } from './verify';
+import { watchCommand } from './watch-command';
+import type { Machine } from './watch-command';
 import { why } from './why';
 import { whyText } from './why-command';
 import type { AuditOptions } from './verify';
@@ -32,7 +34,7 @@ export interface Terminal {
 type Flags = { policy?: string; json?: boolean; vkey?: string[] };
 
 /** Runs one command of them. Exit code: 0 WHOLE, 1 INVALID, 2 wrong usage, 3 PARTIAL, 4 DIVERGED. */
-export async function runAuditor(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+export async function runAuditor(argv: readonly string[], terminal: Terminal, machine?: Machine): Promise<ExitCode> {
   let code: ExitCode = 0;
   const program = new Command('audit').description('核验三机关的签名日志:签名、每条内容、各层哈希与树根');
   program.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
@@ -70,24 +72,18 @@ export async function runAuditor(argv: readonly string[], terminal: Terminal): P
     .action(async (url: string, folder: string, flags: Flags) => {
       code = await mirrorOne(url, folder, flags, terminal);
     });
-  program
-    .command('evidence')
-    .description('核验分叉证据文件:两份检查点确由同一日志签名且互相矛盾时返回 0')
-    .argument('<文件>', '证据文件(<数据目录>/<机关>/evidence/*.fork.json)')
-    .option('--policy <文件>', '信任策略文件(C2SP tlog-policy),其中列有该日志的公钥')
-    .option('--vkey <公钥>', '该日志的验证公钥,从可靠渠道取得')
-    .option('--json', '在标准输出打印一行 JSON 结果')
-    .action(async (file: string, flags: Omit<Flags, 'vkey'> & { vkey?: string }) => {
-      const result = await checkEvidence(file, flags);
-      if (flags.json) terminal.out(`${JSON.stringify(result)}\n`);
-      if (!result.ok) terminal.err(`${result.sentence}\n`);
-      else if (!flags.json) terminal.out(`${result.sentence}\n`);
-      code = result.ok ? 0 : 1;
-    });
+  program.addCommand(evidenceCommand(terminal, (ended) => (code = ended)));
   for (const each of journalCommands(terminal, (ended) => (code = ended))) program.addCommand(each);
   program.addCommand(replayCommand(terminal, (ended) => (code = ended)));
   program.addCommand(whyCommand(terminal, (ended) => (code = ended)));
   program.addCommand(diffCommand(terminal, (ended) => (code = ended)));
+  const watching = watchCommand(
+    terminal,
+    machine,
+    (flags) => options(flags, terminal),
+    (verdict, flags) => (code = told({ verdict }, [], flags, terminal)),
+  );
+  program.addCommand(watching);
   try {
     await program.parseAsync(spelled(argv), { from: 'user' });
     return code;
@@ -146,6 +142,24 @@ function replayCommand(terminal: Terminal, ends: (code: ExitCode) => void): Comm
     .action(async (targets: string[], flags: Flags & { out?: string; against?: string }) => {
       const result = await replayLogs(await eachLog(targets), flags, options(flags, terminal), terminal);
       ends(told(result, result.faults, flags, terminal));
+    });
+}
+
+function evidenceCommand(terminal: Terminal, ends: (code: ExitCode) => void): Command {
+  return new Command('evidence')
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .description('核验分叉证据文件:两份检查点确由同一日志签名且互相矛盾时返回 0')
+    .argument('<文件>', '证据文件(<数据目录>/<机关>/evidence/*.fork.json)')
+    .option('--policy <文件>', '信任策略文件(C2SP tlog-policy),其中列有该日志的公钥')
+    .option('--vkey <公钥>', '该日志的验证公钥,从可靠渠道取得')
+    .option('--json', '在标准输出打印一行 JSON 结果')
+    .action(async (file: string, flags: Omit<Flags, 'vkey'> & { vkey?: string }) => {
+      const result = await checkEvidence(file, flags);
+      if (flags.json) terminal.out(`${JSON.stringify(result)}\n`);
+      if (!result.ok) terminal.err(`${result.sentence}\n`);
+      else if (!flags.json) terminal.out(`${result.sentence}\n`);
+      ends(result.ok ? 0 : 1);
     });
 }
 

@@ -1,6 +1,6 @@
 // Files that a command leaves: whole or not there, whatever happens meanwhile.
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Unreachable } from './sources';
 
@@ -18,5 +18,16 @@ export async function store(folder: string, path: string, bytes: Uint8Array): Pr
     throw new Unreachable(`无法写入 ${target}(${(cause as NodeJS.ErrnoException).code}),请检查磁盘空间与权限`, {
       cause,
     });
+  }
+}
+
+/** As `store`, and there after a power cut too. */
+export async function storeDurably(folder: string, path: string, bytes: Uint8Array): Promise<void> {
+  await store(folder, path, bytes);
+  const directory = await open(dirname(join(folder, path)), 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
   }
 }
