@@ -1,8 +1,10 @@
 // Clues between real agencies: who hands over and who receives reads them, and nobody else can learn a word, wherever he
 // looks. Every word of a clue carries a canary, so that one search shows whether any of it got out.
-import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { agencies } from '#kernel/envelope';
 import type { Agency } from '#kernel/envelope';
 import { paths } from '#contracts/api';
@@ -13,6 +15,7 @@ import type { SealedList } from '#contracts/sealed';
 import { Client } from '../../apps/region/src/client';
 import { admit, randomPassword } from '../../apps/region/src/people';
 import type { Person } from '../../apps/region/src/people';
+import { program } from '../../apps/region/src/programs';
 import { until } from '../../apps/region/src/scenario';
 import { filled, routes } from './routes';
 import { entered, visit } from './visitor';
@@ -205,6 +208,10 @@ describe('a list handed over to the commission alone', () => {
     const { code, result, said: heard } = await audit(logFolders(here));
     expect([code, result.ok]).toEqual([0, true]);
     expect(JSON.stringify(result) + heard).not.toContain('金丝雀');
+    const replay = [program('apps/auditor/src/main'), 'replay', ...logFolders(here), '--json'];
+    const { stdout } = await promisify(execFile)(process.execPath, replay);
+    expect(stdout).toContain('"verdict":"WHOLE"');
+    expect(stdout).not.toContain('金丝雀');
   });
 });
 
