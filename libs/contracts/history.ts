@@ -49,6 +49,10 @@ export type KnownStep = TimelineEntry & {
   readonly late: boolean;
   /** What the agency knew from then on, as of that day; absent until it knew of the registration. */
   readonly facts?: KnownFacts;
+  /** Its place in the order of recording over all three logs, from 0. */
+  readonly nth: number;
+  /** What the three logs together said from its recording on, as of that day; absent until the registration. */
+  readonly recorded?: KnownFacts;
 };
 
 export type IssueHistory = {

@@ -40,6 +40,7 @@ import { Frontier, leafHash } from '#tlog/merkle';
 import { parseNote } from '#tlog/note';
 import { isEnough, parsePolicy } from '#tlog/policy';
 import { ledger } from '../ledger/ledger';
+import { witnessedEvents } from '../ledger/witnessed.api';
 import { timeline } from '../ledger/timeline';
 import { HistoryApi } from './history.api';
 
@@ -81,6 +82,7 @@ let postgres: TestPostgres;
 let database: DataSource;
 let folder: string;
 let api: HistoryApi;
+let reads: Reads;
 
 beforeAll(async () => {
   postgres = await startTestPostgres();
@@ -184,7 +186,7 @@ function apiOver(): HistoryApi {
   const standing = { reach: () => ({ witnessed: all, final: all, by: [] }), firstWitnessed: () => Promise.resolve(1) };
   const told = { position: () => 0n, cutOff: () => received } as never;
   const from = others.map((log) => log.origin);
-  const reads = new Reads(database, told, new Pulse(), origin, from, { ...standing, peers: () => [] });
+  reads = new Reads(database, told, new Pulse(), origin, from, { ...standing, peers: () => [] });
   return new HistoryApi(reads, proofs, holdings, peers, new Clock());
 }
 
@@ -264,6 +266,23 @@ describe('the history of an issue over the API', () => {
       ['inspection', 0],
     ]);
     expect(check(heads, nobody)).toMatchObject({ logs: [{ enough: true }, { enough: true }, { enough: true }] });
+  });
+});
+
+describe('the badge of a single record', () => {
+  it('comes from where its event lies, in the own log or a peer’s, and there is none for what is in no log', async () => {
+    const ids = [published[own][0]!.id, published.inspection[3]!.id, '0190a000-0000-7000-8000-00000000ffff'];
+    const found = await witnessedEvents(reads, ids);
+    expect([...found].sort()).toEqual(
+      [
+        [ids[0], 'final'],
+        [ids[1], 'final'],
+      ].sort(),
+    );
+    const near = { ...reads.standing.reach(''), final: 3, witnessed: 4 };
+    Object.assign(reads.standing, { reach: () => near });
+    expect((await witnessedEvents(reads, ids)).get(ids[1]!)).toBe('witnessed');
+    expect(await witnessedEvents(reads, [])).toEqual(new Map());
   });
 });
 

@@ -52,7 +52,8 @@ export function touchedBy(view: string): readonly string[] {
     case 'peers':
       return ['overview', 'alarms', 'histories', 'reconciliation'];
     case 'witnesses':
-      return ['overview', 'ledger', 'issues', 'histories', 'reconciliation'];
+      // Every record bears its badge.
+      return [...issueViews, 'rounds', 'feedbacks', 'reconciliation'];
     default:
       return everyView;
   }
