@@ -81,5 +81,8 @@ export async function reconcile(commission: Desk): Promise<void> {
   await commission.sees('没有发现过前后矛盾的日志，没有证据文件。');
   const verdicts = commission.page.getByRole('table', { name: /^各机关所存的各家日志/ }).getByText('一致');
   await verdicts.nth(5).waitFor();
+  await commission.sees('✓ 逐个问题一致');
+  const total = commission.page.getByRole('table', { name: '本机关台账与三家日志重算的合计' });
+  await total.getByRole('row', { name: /^合计 6 6/ }).waitFor();
   await commission.look('reconciliation');
 }

@@ -20,6 +20,7 @@ import { statusAt } from '../ledger/witnessed';
 import { issueField } from '../passport/cover';
 import { factsOf, knownMoments, recordedFacts } from './known';
 import type { KnownMoment } from './known';
+import { TotalsApi } from './totals.api';
 
 type Logged = { id: string; origin: string; index: string; bytes: Buffer; hash: string; received: string | null };
 
@@ -154,4 +155,4 @@ function seenOf({ seen }: HistoryQuery): Map<string, number> {
   );
 }
 
-export const historySlice: Slice = { name: 'history', api: [HistoryApi] };
+export const historySlice: Slice = { name: 'history', api: [HistoryApi, TotalsApi] };
