@@ -1,6 +1,6 @@
 // How a slice's API reads: plain SQL over the tables of its views, in this agency's own database.
 import { Injectable } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { Refused } from '#kernel/decider';
 import type { AnyView, View } from '#kernel/view';
 import type { PeerState } from './peers';
@@ -14,6 +14,9 @@ import type { Reach } from './witness/cosignatures';
 const patience = 3_000;
 /** Answers kept at once, of all views. */
 const mostKept = 1_000;
+const entriesAtOnce = 500;
+
+export type StoredEntry = { readonly index: number; readonly hash: string; readonly bytes: Buffer };
 
 export type Standing = {
   readonly reach: (origin: string) => Reach;
@@ -145,6 +148,44 @@ export class Reads {
    * equal digests (contexts.md I7).
    */
   async agreement(view: AnyView): Promise<{ sizes: Record<string, number>; digest: string; lines: number }> {
+    return this.inSnapshot(view, async (sql, sizes) => {
+      const counted: { lines: string }[] = await sql.query(`select count(*) as lines from ${tableOf(view)}`);
+      return { sizes, digest: await digestOf(sql, view), lines: Number(counted[0]?.lines) };
+    });
+  }
+
+  /** Named columns of all of a view's rows, with the log sizes that they stand for. */
+  async someWithSizes<R extends { readonly id: string }, Name extends string & keyof R>(
+    view: View<R>,
+    names: readonly Name[],
+  ): Promise<{ sizes: Record<string, number>; rows: Pick<R, Name>[] }> {
+    const part = partOf(view, names);
+    return this.inSnapshot(view, async (sql, sizes) => {
+      const rows: object[] = await sql.query(`select ${selectList(part)} from ${tableOf(view)}`);
+      return { sizes, rows: rows.map((row) => fromStored<R>(part, row)) };
+    });
+  }
+
+  /** The first entries of a log, own or followed, a page at a time, in order. */
+  async *entries(origin: string, size: number): AsyncGenerator<StoredEntry[]> {
+    const [from, ofLog] =
+      origin === this.ownOrigin
+        ? ['log.entry', '$3::text is not null'] // the own table holds one log
+        : ['inbox.entry', 'origin = $3'];
+    for (let next = 0; next < size;) {
+      const page = await this.query<{ index: string; hash: string; bytes: Buffer }>(
+        `select index, hash, bytes from ${from} where ${ofLog} and index >= $1 and index < $2 order by index`,
+        [next, Math.min(size, next + entriesAtOnce), origin],
+      );
+      yield page.map(({ index, hash, bytes }) => ({ index: Number(index), hash, bytes }));
+      next += entriesAtOnce;
+    }
+  }
+
+  private inSnapshot<T>(
+    view: AnyView,
+    ask: (sql: EntityManager, sizes: Record<string, number>) => Promise<T>,
+  ): Promise<T> {
     return this.database.transaction('REPEATABLE READ', async (sql) => {
       const cursors: { source: string; position: string }[] = await sql.query(
         `select source, position from views.cursor where view = $1 and generation = 'live'`,
@@ -156,8 +197,7 @@ export class Reads {
         sizes[source === ownSource ? this.ownOrigin : source] =
           source === ownSource ? await ownSize(sql, position) : Number(position);
       }
-      const counted: { lines: string }[] = await sql.query(`select count(*) as lines from ${tableOf(view)}`);
-      return { sizes, digest: await digestOf(sql, view), lines: Number(counted[0]?.lines) };
+      return ask(sql, sizes);
     });
   }
 }

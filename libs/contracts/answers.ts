@@ -228,6 +228,7 @@ export type RoundLine = {
     readonly feedbackId: string;
     readonly held: number;
     readonly at: string;
+    readonly witness: WitnessStatus;
   }[];
 };
 export type RoundList = {
@@ -244,6 +245,8 @@ export type FeedbackLine = {
   readonly state: 'editing' | 'frozen';
   readonly found: number;
   readonly declaredIssues?: number;
+  /** Of the freezing, or of the registration before it. */
+  readonly witness: WitnessStatus;
 };
 /** Newest first. */
 export type FeedbackList = readonly FeedbackLine[];

@@ -32,6 +32,7 @@ export const paths = {
   history: '/api/history',
   issueHistory: (issueId: string) => `/api/issues/${issueId}/history`,
   reconciliation: '/api/reconciliation',
+  totals: '/api/reconciliation/totals',
   forkEvidence: (digest: string) => `/api/reconciliation/evidence/${digest}`,
   evidence: (issueId: string, sha256: string) => `/api/issues/${issueId}/evidence/${sha256}`,
   tasks: '/api/tasks',

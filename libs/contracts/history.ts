@@ -2,7 +2,7 @@
 // knew when, and what each agency holds of the others' logs. Texts are byte for byte what was signed; hashes are base64.
 import { z } from 'zod';
 import type { Agency } from '#kernel/envelope';
-import type { LedgerLine, TimelineEntry } from './answers';
+import type { IssueStatus, LedgerLine, TimelineEntry } from './answers';
 import { ledgerQuery } from './api';
 
 /** Which witnesses are enough for a log, by the names that the rule gives them. */
@@ -56,6 +56,10 @@ export type KnownStep = TimelineEntry & {
   readonly late: boolean;
   /** What the agency knew from then on, as of that day; absent until it knew of the registration. */
   readonly facts?: KnownFacts;
+  /** Its place in the order of recording over all three logs, from 0. */
+  readonly nth: number;
+  /** What the three logs together said from its recording on, as of that day; absent until the registration. */
+  readonly recorded?: KnownFacts;
 };
 
 export type IssueHistory = {
@@ -124,4 +128,29 @@ export type Reconciliation = {
   readonly cutOff: string;
   readonly logs: readonly HeldLog[];
   readonly forks: readonly ForkFile[];
+};
+
+/** Totals by state of this agency's ledger, beside those folded anew from the entries of the three logs it holds. */
+export type Totals = {
+  /** Entries of each log, by origin, that both stand for. */
+  readonly sizes: Readonly<Record<string, number>>;
+  /** When it was folded, RFC 3339 UTC. */
+  readonly at: string;
+  readonly states: readonly { readonly status: IssueStatus; readonly ledger: number; readonly logs: number }[];
+  /** Entries that this version of the code sets aside. */
+  readonly setAside: number;
+  /** Issues of which the two say different things. */
+  readonly differences: number;
+  /** The one whose newest record is the oldest. */
+  readonly first?: {
+    readonly issueId: string;
+    readonly number: string;
+    readonly field: string;
+    readonly ledger: string;
+    readonly logs: string;
+    /** Where the newest record about it stands; absent where no log tells of it. */
+    readonly agency?: Agency;
+    readonly origin?: string;
+    readonly index?: number;
+  };
 };

@@ -15,8 +15,9 @@ import type { World } from '../stories/world';
 import { missingHere, nothingThere, serviceDown, startBrowser, Watch } from './browser';
 import { Desk, emptyArtefacts, keepFigures } from './desk';
 import { proveHistory, reconcile } from './history-chapters';
+import { carryPassport } from './passport-chapters';
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 const missing = missingHere();
 const story = missing === '' ? describe : describe.skip;
@@ -273,6 +274,7 @@ story(titled('the consoles of the three agencies'), () => {
       await desk.sees('正在跟随');
       await desk.look(`${name}-overview`);
       await desk.goTo('轮次');
+      await desk.page.getByRole('table', { name: '其他机构的签收' }).getByText('见证齐全').first().waitFor();
       await desk.look(`${name}-rounds`);
     }
   });
@@ -425,6 +427,12 @@ story(titled('the consoles of the three agencies'), () => {
     const owner = await at('task-owner');
     await openIssue(owner, titles.works);
     await proveHistory(owner, titles.works);
+  });
+
+  it('let the records be carried away and checked on another machine, without a server', async () => {
+    const owner = await at('task-owner');
+    await openIssue(owner, titles.works);
+    await carryPassport(owner, browser, titles.works);
   });
 
   it('lay side by side, for officers, what each agency holds of the others', async () => {

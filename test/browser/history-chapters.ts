@@ -5,6 +5,13 @@ import type { Desk } from './desk';
 /** Begins on the issue's own page. @param title of an issue that was returned once and then closed */
 export async function proveHistory(owner: Desk, title: string): Promise<void> {
   const { page } = owner;
+  // What was signed, attached and decided bears its badge where it stands, not in the time line alone.
+  for (const place of ['.signatures', '.verdict', '.timeline', '.page-head']) {
+    await page.locator(place).getByText('见证齐全').first().waitFor();
+  }
+  for (const name of ['整改措施', '佐证']) {
+    await page.getByRole('table', { name, exact: true }).getByText('见证齐全').first().waitFor();
+  }
   // The issue's own one: the menu has another of this name, and is there sooner.
   await page.locator('a[href^="/history/"]').click();
   await owner.heading('历史核验');
@@ -19,7 +26,23 @@ export async function proveHistory(owner: Desk, title: string): Promise<void> {
     .getByText('已见')
     .first()
     .waitFor();
+  // Each record that made a change is a link to its place in the lanes.
+  await page
+    .getByRole('row', { name: /^状态/ })
+    .getByRole('link', { name: /^登记销号（巡视办日志第/ })
+    .click();
+  await page.locator('tr:target').waitFor();
+  expect(await slider.getAttribute('aria-valuetext')).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d，登记问题之后$/);
+  await slider.press('ArrowRight');
+  expect(await slider.getAttribute('aria-valuetext')).toMatch(/，认领之后$/);
   await owner.look('history-then');
+  await page.getByRole('radio', { name: '本机关知道的时间' }).check();
+  const known = page.getByRole('slider', { name: '本机关知道的时间' });
+  await known.press('Home');
+  await page.getByRole('row', { name: /^状态/ }).getByText('已登记').waitFor();
+  await owner.sees('本机关已经知道的：自己记入的，和从其他机关收到并核验的。');
+  await owner.look('history-known-here');
+  await page.getByRole('radio', { name: '记入时间' }).check();
   await page.emulateMedia({ media: 'print' });
   expect(await slider.isVisible()).toBe(false);
   await owner.look('print-history');
@@ -58,5 +81,8 @@ export async function reconcile(commission: Desk): Promise<void> {
   await commission.sees('没有发现过前后矛盾的日志，没有证据文件。');
   const verdicts = commission.page.getByRole('table', { name: /^各机关所存的各家日志/ }).getByText('一致');
   await verdicts.nth(5).waitFor();
+  await commission.sees('✓ 逐个问题一致');
+  const total = commission.page.getByRole('table', { name: '本机关台账与三家日志重算的合计' });
+  await total.getByRole('row', { name: /^合计 6 6/ }).waitFor();
   await commission.look('reconciliation');
 }

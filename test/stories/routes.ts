@@ -42,6 +42,7 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET /api/issues/:issueId/history': { may: 'history.read' },
   'GET /api/history': { may: 'history.read' },
   'GET /api/reconciliation': { may: 'reconciliation.read' },
+  'GET /api/reconciliation/totals': { may: 'reconciliation.read' },
   'GET /api/reconciliation/evidence/:digest': { may: 'reconciliation.read' },
   'GET /api/issues/:issueId/evidence/:sha256': { may: 'evidence.read' },
 

@@ -18,8 +18,9 @@ import { timeline } from '../ledger/timeline';
 import type { TimelineRow } from '../ledger/timeline';
 import { statusAt } from '../ledger/witnessed';
 import { issueField } from '../passport/cover';
-import { factsOf, knownMoments } from './known';
+import { factsOf, knownMoments, recordedFacts } from './known';
 import type { KnownMoment } from './known';
+import { TotalsApi } from './totals.api';
 
 type Logged = { id: string; origin: string; index: string; bytes: Buffer; hash: string; received: string | null };
 
@@ -92,12 +93,33 @@ export class HistoryApi {
       const entry = logged.find(({ id, origin }) => id === row.id && agencies.get(origin) === row.agency);
       return entry ? [{ row, entry, event: publishedOf(entry, row.agency), knownAt: entry.received ?? row.at }] : [];
     });
+    const together = recordedFacts(
+      issueId,
+      found.map(({ event }) => event),
+    );
     const step = ({ event, knownAt, late, facts }: KnownMoment): KnownStep => {
-      const { row, entry } = found.find(({ row: { id } }) => id === event.id)!;
+      const nth = found.findIndex(({ row: { id } }) => id === event.id);
+      const { row, entry } = found[nth]!;
+      const recorded = together[nth];
       const { id, at, agency, type, label, who, words } = row;
       const place = { origin: entry.origin, index: Number(entry.index) };
       const witness = statusAt(place, this.reads.standing.reach);
-      return { id, at, agency, type, label, who, words, ...place, witness, knownAt, late, ...(facts && { facts }) };
+      return {
+        id,
+        at,
+        agency,
+        type,
+        label,
+        who,
+        words,
+        ...place,
+        witness,
+        knownAt,
+        late,
+        nth,
+        ...(facts && { facts }),
+        ...(recorded && { recorded }),
+      };
     };
     return knownMoments(issueId, found).map(step);
   }
@@ -133,4 +155,4 @@ function seenOf({ seen }: HistoryQuery): Map<string, number> {
   );
 }
 
-export const historySlice: Slice = { name: 'history', api: [HistoryApi] };
+export const historySlice: Slice = { name: 'history', api: [HistoryApi, TotalsApi] };

@@ -41,8 +41,10 @@ import { Frontier, leafHash } from '#tlog/merkle';
 import { parseNote } from '#tlog/note';
 import { isEnough, parsePolicy } from '#tlog/policy';
 import { ledger } from '../ledger/ledger';
+import { witnessedEvents } from '../ledger/witnessed.api';
 import { timeline } from '../ledger/timeline';
 import { HistoryApi } from './history.api';
+import { TotalsApi } from './totals.api';
 
 const issueId = 'f1-0001';
 const writer = new LogWriter();
@@ -82,6 +84,7 @@ let postgres: TestPostgres;
 let database: DataSource;
 let folder: string;
 let api: HistoryApi;
+let reads: Reads;
 
 beforeAll(async () => {
   postgres = await startTestPostgres();
@@ -181,13 +184,17 @@ function apiOver(): HistoryApi {
   const [{ origin }, ...others] = known;
   const proofs = proofsOver(known);
   const holdings = new Holdings({ sql: database, logs: known, roster, folder });
-  const peers = { states: () => others, own: () => ({ origin, size: 0 }) } as unknown as Peers;
   const all = Number.MAX_SAFE_INTEGER;
   const standing = { reach: () => ({ witnessed: all, final: all, by: [] }), firstWitnessed: () => Promise.resolve(1) };
   const told = { position: () => 0n, cutOff: () => received } as never;
   const from = others.map((log) => log.origin);
-  const reads = new Reads(database, told, new Pulse(), origin, from, { ...standing, peers: () => [] });
-  return new HistoryApi(reads, proofs, holdings, peers, new Clock());
+  reads = new Reads(database, told, new Pulse(), origin, from, { ...standing, peers: () => [] });
+  return new HistoryApi(reads, proofs, holdings, peersOver(), new Clock());
+}
+
+function peersOver(): Peers {
+  const [{ origin }, ...others] = knownLogs();
+  return { states: () => others, own: () => ({ origin, size: 0 }) } as unknown as Peers;
 }
 
 const history = (query = {}) => api.issue(officer, issueId, query);
@@ -266,6 +273,60 @@ describe('the history of an issue over the API', () => {
       ['inspection', 0],
     ]);
     expect(check(heads, nobody)).toMatchObject({ logs: [{ enough: true }, { enough: true }, { enough: true }] });
+  });
+});
+
+describe('the totals of the board', () => {
+  const totals = () => new TotalsApi(reads, peersOver(), new Clock()).totals(officer);
+  const standFor = async (inspection: number) => {
+    const sources = [
+      ['own', logOf(own).size],
+      [logOf('organization').origin, logOf('organization').size],
+      [logOf('inspection').origin, inspection],
+    ] as const;
+    for (const [source, position] of sources) {
+      await database.query(
+        `insert into views.cursor (view, generation, source, position) values ('ledger', 'live', $1, $2)`,
+        [source, String(position)],
+      );
+    }
+  };
+
+  it('are those of the three logs, at the sizes that the ledger stands for', async () => {
+    await standFor(Number(logOf('inspection').size));
+    const found = await totals();
+    expect(found.sizes[logOf('inspection').origin]).toBe(Number(logOf('inspection').size));
+    expect(found).toMatchObject({ differences: 0, setAside: 0 });
+    expect(found.states.reduce((sum, { ledger: count }) => sum + count, 0)).toBe(11);
+  });
+
+  it('name the issue that somebody changed in the agency’s own ledger, and the record that says otherwise', async () => {
+    await standFor(Number(logOf('inspection').size));
+    await database.query(`update ${reads.table(ledger)} set status = 'rectifying', closed_on = '' where id = $1`, [
+      issueId,
+    ]);
+    const { differences, first, states } = await totals();
+    expect(states.find(({ status }) => status === 'closedOut')).toMatchObject({ ledger: 0, logs: 1 });
+    const index = published.inspection.findIndex(({ type }) => type === 'inspection.issue-closed-out.v1');
+    expect(differences).toBe(1);
+    expect(first).toMatchObject({ issueId, ledger: '整改中', logs: '已销号', agency: 'inspection', index });
+  });
+});
+
+describe('the badge of a single record', () => {
+  it('comes from where its event lies, in the own log or a peer’s, and there is none for what is in no log', async () => {
+    const ids = [published[own][0]!.id, published.inspection[3]!.id, '0190a000-0000-7000-8000-00000000ffff'];
+    const found = await witnessedEvents(reads, ids);
+    expect([...found].sort()).toEqual(
+      [
+        [ids[0], 'final'],
+        [ids[1], 'final'],
+      ].sort(),
+    );
+    const near = { ...reads.standing.reach(''), final: 3, witnessed: 4 };
+    Object.assign(reads.standing, { reach: () => near });
+    expect((await witnessedEvents(reads, ids)).get(ids[1]!)).toBe('witnessed');
+    expect(await witnessedEvents(reads, [])).toEqual(new Map());
   });
 });
 

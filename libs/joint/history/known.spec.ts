@@ -4,7 +4,7 @@ import type { Story } from '#testing/joint-logs';
 import { civilDateOf } from '../civil-time';
 import { ledger } from '../ledger/ledger';
 import type { LedgerRow } from '../ledger/ledger';
-import { factsOf, knownMoments } from './known';
+import { factsOf, knownMoments, recordedFacts } from './known';
 import type { KnownEvent } from './known';
 
 const issueId = 'f1-0001';
@@ -86,5 +86,36 @@ describe('当时已知', () => {
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('recorded then, whoever knew of it', () => {
+  const recordedOf = (events: readonly KnownEvent[]) => {
+    return recordedFacts(
+      issueId,
+      events.map(({ event }) => event),
+    );
+  };
+
+  it('is what was known here too where everything was known at once', () => {
+    const events = told(story);
+    expect(recordedOf(events)).toEqual(knownMoments(issueId, events).map(({ facts }) => facts));
+  });
+
+  it('holds a verdict from its recording on, however late this agency heard of it', () => {
+    const given = 'commission.close-out-returned.v1';
+    const events = told({ ...story, outcomes: ['returned'] }).map((each) =>
+      each.event.type === given ? { ...each, knownAt: later(each.event.at, 240) } : each,
+    );
+    const at = events.findIndex(({ event }) => event.type === given);
+    expect(recordedOf(events)[at]?.tracks.agency).toBe('returned');
+    const knownThen = knownMoments(issueId, events).filter(({ knownAt }) => knownAt <= events[at]!.event.at);
+    expect(knownThen.at(-1)?.facts?.tracks.agency).toBe('waiting');
+  });
+
+  it('is as of the day of recording, and nothing before the registration', () => {
+    const [first, ...others] = told(story);
+    const early = others.find(({ event }) => event.type === 'commission.close-out-received.v1')!;
+    expect(recordedOf([early, first!])).toEqual([undefined, expect.objectContaining({ daysLeft: 184 })]);
   });
 });

@@ -1,5 +1,5 @@
-// What this agency knew of an issue at any moment (当时已知): its records folded in the order in which they became known
-// here, which is not the order of recording where a peer's log came late. The fold is the ledger's own.
+// What was so at any moment (当时已知), by two clocks: what the three logs had recorded by then, and what this agency knew
+// then, which is less where a peer's log came late. The fold is the ledger's own, in the order of either clock.
 import type { Published } from '#kernel/envelope';
 import type { KnownFacts } from '#contracts/history';
 import { civilDateOf } from '../civil-time';
@@ -28,6 +28,19 @@ export function knownMoments(issueId: string, events: readonly KnownEvent[]): Kn
     if (event.at > latest) latest = event.at;
     const facts = row && factsOf(row, civilDateOf(knownAt));
     return { event, knownAt, late, ...(facts && { facts }) };
+  });
+}
+
+/**
+ * What the three logs together said from each record on, whoever had which of them at that moment.
+ * @param events in the order of recording
+ * @returns one for each, as of the day of its recording; undefined while nobody has registered the issue
+ */
+export function recordedFacts(issueId: string, events: readonly Published[]): (KnownFacts | undefined)[] {
+  let row: LedgerRow | undefined;
+  return events.map((event) => {
+    row = ledger.evolve(row, event, issueId);
+    return row && factsOf(row, civilDateOf(event.at));
   });
 }
 

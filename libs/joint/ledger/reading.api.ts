@@ -13,13 +13,13 @@ import { lineOf } from './line';
 import type { PageParts, Unpublished } from './page';
 import { pageOf } from './page';
 import type { Paged } from './query';
-import { roundLineOf, rounds } from './rounds';
+import { receiptEvents, roundLineOf, rounds } from './rounds';
 import { timeline } from './timeline';
 import type { Condition } from './visible';
 import type { ExportedRow } from './workbook';
 import { visibleRounds, visibleTo } from './visible';
 import type { IssuePlace } from './witnessed.api';
-import { placesOf, statusesOf, witnessedIssues } from './witnessed.api';
+import { placesOf, statusesOf, witnessedEvents, witnessedIssues } from './witnessed.api';
 
 type VisibleRow = PageParts['row'];
 
@@ -132,7 +132,8 @@ export function commonWords(reads: Reads): Promise<ReadonlySet<string>> {
 /** Newest first. */
 export async function roundLines(reads: Reads, who: Person): Promise<RoundLine[]> {
   const rows = await reads.rows(rounds, 'known = 1', [], 'order by year desc, id desc');
-  const lines = rows.map(roundLineOf).filter((line) => line !== undefined);
+  const witnessed = await witnessedEvents(reads, rows.flatMap(receiptEvents));
+  const lines = rows.map((row) => roundLineOf(row, witnessed)).filter((line) => line !== undefined);
   return visibleRounds(lines, who);
 }
 

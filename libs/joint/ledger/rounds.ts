@@ -3,11 +3,13 @@ import type { Published } from '#kernel/envelope';
 import type { View } from '#kernel/view';
 import type { RoundLine } from '#contracts/answers';
 import type { PublishedData } from '#contracts/events';
+import type { WitnessStatus } from '#contracts/witnesses';
 import type { Authority } from '../close-out';
 import { shown } from '../shown';
 
 type Opened = PublishedData<'inspection.round-opened.v1'>;
-type ReceiptLine = RoundLine['receipts'][number];
+/** With the id of the event that told it, by which its address is found. */
+type ReceiptLine = Omit<RoundLine['receipts'][number], 'witness'> & { readonly toldBy: string };
 
 export type RoundRow = {
   readonly id: string;
@@ -23,7 +25,7 @@ export type RoundRow = {
 
 export const rounds: View<RoundRow> = {
   name: 'rounds',
-  version: 1,
+  version: 2,
   columns: {
     id: 'text',
     known: 'integer',
@@ -62,7 +64,7 @@ export const rounds: View<RoundRow> = {
       case 'organization.feedback-received.v1': {
         const agency = event.type === 'commission.feedback-received.v1' ? 'commission' : 'organization';
         const { feedbackId, held } = event.data;
-        const lines = [...(row.receipts[agency] ?? []), { agency, feedbackId, held, at: event.at }];
+        const lines = [...(row.receipts[agency] ?? []), { agency, feedbackId, held, at: event.at, toldBy: event.id }];
         return { ...row, id, receipts: { ...row.receipts, [agency]: lines } };
       }
       default:
@@ -75,11 +77,20 @@ function unknownRound(id: string): RoundRow {
   return { id, known: 0, year: 0, closed: 0, opened: {}, organisations: [], receipts: {} };
 }
 
-/** The line that consoles show; undefined for a round that only receipts speak of so far. */
-export function roundLineOf(row: RoundRow): RoundLine | undefined {
+/** Events that told the receipts of a round. */
+export function receiptEvents({ receipts }: RoundRow): string[] {
+  return [...(receipts.commission ?? []), ...(receipts.organization ?? [])].map(({ toldBy }) => toldBy);
+}
+
+/**
+ * The line that consoles show; undefined for a round that only receipts speak of so far.
+ * @param witnessed by event id; what is not in it is in no log yet
+ */
+export function roundLineOf(row: RoundRow, witnessed: ReadonlyMap<string, WitnessStatus>): RoundLine | undefined {
   if (row.known !== 1) return undefined;
   const { roundId, name, term, year, tier, ruleSet } = row.opened as Opened;
-  const receipts = [...(row.receipts.commission ?? []), ...(row.receipts.organization ?? [])];
+  const told = [...(row.receipts.commission ?? []), ...(row.receipts.organization ?? [])];
+  const receipts = told.map(({ toldBy, ...receipt }) => ({ ...receipt, witness: witnessed.get(toldBy) ?? 'recorded' }));
   return {
     roundId,
     name,

@@ -32,6 +32,19 @@ export async function witnessedIssues(reads: Reads, ids: readonly string[]): Pro
   return statusesOf(reads, await reads.query<IssuePlace>(sql, [ids, reads.origins()[0]]));
 }
 
+/** Of single events, by id; those in no log yet are missing. */
+export async function witnessedEvents(reads: Reads, ids: readonly string[]): Promise<Map<string, WitnessStatus>> {
+  if (ids.length === 0) return new Map();
+  const rows = await reads.query<{ id: string; origin: string; index: string }>(
+    `select i.id, i.origin, i.index from inbox.entry i where i.id = any($1::uuid[])
+     union all
+     select l.id, $2 as origin, l.index from log.entry l where l.id = any($1::uuid[])`,
+    [ids, reads.origins()[0]],
+  );
+  const places = rows.map(({ id, origin, index }) => ({ issueId: id, origin, index }));
+  return statusesOf(reads, places);
+}
+
 export function statusesOf(reads: Reads, places: readonly IssuePlace[]): Map<string, WitnessStatus> {
   const reaches = new Map(reads.origins().map((origin) => [origin, reads.standing.reach(origin)]));
   const reachOf = (origin: string) => reaches.get(origin) ?? reads.standing.reach(origin);

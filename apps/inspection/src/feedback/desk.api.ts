@@ -5,12 +5,14 @@ import type { AnyDecider } from '#kernel/decider';
 import { holidays } from '#kernel/holidays';
 import type { FeedbackLine, FeedbackPage } from '#contracts/answers';
 import { registerFeedback } from '#contracts/api';
+import type { WitnessStatus } from '#contracts/witnesses';
 import type { DryRun, Try } from '#chassis/dry-run';
 import type { Files } from '#chassis/files';
 import { parsed } from '#chassis/input';
 import type { Person } from '#chassis/person';
 import type { Reads } from '#chassis/reads';
 import type { Upload } from '#chassis/uploads';
+import { witnessedEvents } from '#joint/ledger/witnessed.api';
 import { newId } from '#joint/new-id';
 import { outline } from '#papers/outline';
 import { PaperRefused } from '#papers/paper-refused';
@@ -36,11 +38,12 @@ export class Desk {
 
   async list(who: Person): Promise<FeedbackLine[]> {
     const rows = await this.reads.rows(feedbackList, 'true', [], `order by registered_at desc limit ${maxLines}`);
+    const witnessed = await this.witnessed(rows);
     return Promise.all(
       rows.map(async (row) => {
         // Lines under edit are not published, so their number is asked of the record itself.
         const found = row.state === 'frozen' ? row.found : (await this.state(row.id, who)).registered?.lines.length;
-        return lineOf(row, found ?? 0);
+        return lineOf(row, found ?? 0, witnessed(row));
       }),
     );
   }
@@ -75,12 +78,20 @@ export class Desk {
     const source = await paperOf(registered.fileName, await this.files.read(registered.fileSha256));
     const { roundId, fileName, fileSha256, feedbackDate, kind, encoding, declared, notes, lines } = registered;
     const issues = declared['issues'];
+    const rows = await this.reads.rows(feedbackList, 'id = $1', [feedbackId]);
+    const witness = (await this.witnessed(rows))(rows[0]);
     return {
-      ...{ feedbackId, roundId, fileName, feedbackDate, state: status, found: lines.length },
+      ...{ feedbackId, roundId, fileName, feedbackDate, state: status, found: lines.length, witness },
       ...(typeof issues === 'number' && { declaredIssues: issues }),
       ...{ revision, fileSha256, kind, encoding, source: source.text.slice(0, maxSourceLength) },
       ...{ declared, notes, lines, actions },
     };
+  }
+
+  private async witnessed(rows: readonly FeedbackRow[]): Promise<(row: FeedbackRow | undefined) => WitnessStatus> {
+    const ids = rows.map(({ toldBy }) => toldBy);
+    const found = await witnessedEvents(this.reads, ids);
+    return (row) => (row && found.get(row.toldBy)) ?? 'recorded';
   }
 
   private async state(feedbackId: string, who: Person): Promise<FeedbackState> {
@@ -118,8 +129,8 @@ async function paperOf(name: string, bytes: Uint8Array): Promise<{ text: string;
   }
 }
 
-function lineOf(row: FeedbackRow, found: number): FeedbackLine {
+function lineOf(row: FeedbackRow, found: number, witness: WitnessStatus): FeedbackLine {
   const { id: feedbackId, roundId, fileName, feedbackDate, state, declaredIssues } = row;
   const declared = declaredIssues >= 0 && { declaredIssues };
-  return { feedbackId, roundId, fileName, feedbackDate, state, found, ...declared };
+  return { feedbackId, roundId, fileName, feedbackDate, state, found, witness, ...declared };
 }

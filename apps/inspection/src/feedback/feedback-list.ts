@@ -14,11 +14,13 @@ export type FeedbackRow = {
   readonly found: number;
   /** Declared number of issues; -1 when the text declares none. */
   readonly declaredIssues: number;
+  /** Id of the last event that told something of it, by which its address is found. */
+  readonly toldBy: string;
 };
 
 export const feedbackList: View<FeedbackRow> = {
   name: 'feedbackList',
-  version: 1,
+  version: 2,
   columns: {
     id: 'text',
     roundId: 'text',
@@ -28,6 +30,7 @@ export const feedbackList: View<FeedbackRow> = {
     state: 'text',
     found: 'integer',
     declaredIssues: 'integer',
+    toldBy: 'text',
   },
   indexes: ['(registered_at)'],
   keys(event) {
@@ -48,10 +51,21 @@ export const feedbackList: View<FeedbackRow> = {
         const issues = declared['issues'];
         const declaredIssues = typeof issues === 'number' && Number.isSafeInteger(issues) ? issues : -1;
         const registeredAt = event.at;
-        return { id, roundId, fileName, feedbackDate, registeredAt, state: 'editing', found: 0, declaredIssues };
+        const toldBy = event.id;
+        return {
+          id,
+          roundId,
+          fileName,
+          feedbackDate,
+          registeredAt,
+          state: 'editing',
+          found: 0,
+          declaredIssues,
+          toldBy,
+        };
       }
       case 'inspection.feedback-frozen.v1':
-        return row && { ...row, state: 'frozen', found: event.data.found };
+        return row && { ...row, state: 'frozen', found: event.data.found, toldBy: event.id };
       default:
         return row;
     }

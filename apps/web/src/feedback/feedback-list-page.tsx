@@ -9,6 +9,7 @@ import { Page } from '../kit/page';
 import { keys } from '../kit/query-keys';
 import { useRowKeys } from '../kit/row-keys';
 import { Empty, Shown } from '../kit/states';
+import { WitnessBadge } from '../kit/witness-badge';
 import { UploadForm } from './upload-form';
 import './feedback.css';
 
@@ -61,12 +62,16 @@ function Imported({ feedbacks, rounds }: Props) {
       key: 'state',
       title: '状态',
       width: 110,
-      cell: ({ state }) =>
-        state === 'frozen' ? (
-          <span className="chip chip-closedOut">已冻结</span>
-        ) : (
-          <span className="chip chip-rectifying">待核对</span>
-        ),
+      cell: ({ state, witness }) => (
+        <>
+          {state === 'frozen' ? (
+            <span className="chip chip-closedOut">已冻结</span>
+          ) : (
+            <span className="chip chip-rectifying">待核对</span>
+          )}{' '}
+          <WitnessBadge status={witness} />
+        </>
+      ),
     },
   ];
   return (

@@ -8,6 +8,7 @@ import { feedbackKindWords } from '../kit/labels';
 import { Page } from '../kit/page';
 import { keys } from '../kit/query-keys';
 import { Shown } from '../kit/states';
+import { WitnessBadge } from '../kit/witness-badge';
 import { ledgerPath } from '../ledger/ledger-query';
 import { OutlineDesk } from './outline-desk';
 import './feedback.css';
@@ -42,7 +43,7 @@ export function FeedbackPage() {
 }
 
 function Facts({ feedback }: { feedback: Answer }) {
-  const { fileName, feedbackDate, kind, encoding, fileSha256, state, roundId } = feedback;
+  const { fileName, feedbackDate, kind, encoding, fileSha256, state, roundId, witness } = feedback;
   return (
     <p className="facts">
       <b>{fileName}</b>
@@ -51,6 +52,9 @@ function Facts({ feedback }: { feedback: Answer }) {
       <span>编码 {encoding}</span>
       <span title={fileSha256}>
         指纹 <code>{shortHash(fileSha256)}</code>
+      </span>
+      <span>
+        {state === 'frozen' ? '冻结记录' : '登记记录'} <WitnessBadge status={witness} />
       </span>
       {state === 'frozen' && (
         <span>

@@ -5,10 +5,10 @@ import { Link } from 'react-router';
 import { StatusChip } from '../kit/chips';
 import { DataTable, type Column } from '../kit/data-table';
 import { read } from '../kit/http';
-import { witnessWords } from '../kit/labels';
 import { Page } from '../kit/page';
 import { keys } from '../kit/query-keys';
 import { Empty, Shown } from '../kit/states';
+import { WitnessBadge } from '../kit/witness-badge';
 import { useMay } from '../session/session';
 import { Board } from './board';
 import { useLogHistory } from './use-history';
@@ -69,6 +69,6 @@ const columns: readonly Column<Line>[] = [
     key: 'witness',
     title: '见证',
     width: 100,
-    cell: ({ witness }) => <span className={`witness-${witness}`}>{witnessWords[witness]}</span>,
+    cell: ({ witness }) => <WitnessBadge status={witness} />,
   },
 ];

@@ -1,6 +1,6 @@
 import type { KnownFacts, KnownStep } from '#contracts/history';
 import type { CheckedLog } from './check';
-import { compared } from './known-facts';
+import { compared, onClock, stopsOf, unknownThen } from './known-facts';
 import { laneRows } from './lanes';
 
 const open: KnownFacts = {
@@ -15,6 +15,7 @@ const step = (index: number, label: string, facts: Partial<KnownFacts> | undefin
     ...{ id: `${index}`, at: `2026-08-0${index + 1}T01:00:00.000Z`, knownAt: `2026-08-0${index + 1}T01:00:00.000Z` },
     ...{ agency: 'inspection', type: 't', label, who: '', words: '', origin, index, witness: 'final', late: false },
     ...(facts && { facts: { ...open, ...facts } }),
+    ...{ nth: index, ...(facts && { recorded: { ...open, ...facts } }) },
     ...more,
   }) as KnownStep;
 const steps = [
@@ -43,6 +44,44 @@ describe('then, now and why', () => {
 
   it('knows nothing before the first record', () => {
     expect(rowOf(-1, '状态')).toEqual({ then: '', now: '已认领', because: ['登记问题', '认领'] });
+  });
+});
+
+describe('the two clocks', () => {
+  const at = (day: number) => `2026-08-0${day}T01:00:00.000Z`;
+  const verdict = step(5, '退回', { returns: 1 }, { ...{ id: 'v', at: at(4), knownAt: at(6), late: true, nth: 3 } });
+  const after = step(
+    4,
+    '报送进展',
+    {},
+    { ...{ id: 'w', at: at(5), knownAt: at(5), nth: 4 }, recorded: { ...open, returns: 1 } },
+  );
+  const all = [...steps, after, verdict];
+
+  it('keep their own order, time and figures', () => {
+    expect(onClock(all, 'known').map(({ label }) => label)).toEqual([
+      '登记问题',
+      '认领',
+      '同意延期',
+      '报送进展',
+      '退回',
+    ]);
+    const recorded = onClock(all, 'recorded');
+    expect(recorded.map(({ label }) => label)).toEqual(['登记问题', '认领', '同意延期', '退回', '报送进展']);
+    expect(recorded.map(({ facts }) => facts?.returns)).toEqual([0, 0, 0, 1, 1]);
+    expect(recorded[3]).toMatchObject({ knownAt: at(4), late: false });
+  });
+
+  it('differ by what a log held and this agency had not heard of', () => {
+    expect(unknownThen(all, at(5)).map(({ label }) => label)).toEqual(['退回']);
+    expect(unknownThen(all, at(3))).toEqual([]);
+    expect(unknownThen(all, at(6))).toEqual([]);
+  });
+
+  it('stand after the last record of each moment', () => {
+    const same = [step(0, 'a', {}), step(0, 'b', {}), step(1, 'c', {})];
+    expect(stopsOf(same)).toEqual([1, 2]);
+    expect(stopsOf([])).toEqual([]);
   });
 });
 

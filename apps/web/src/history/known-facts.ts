@@ -40,6 +40,32 @@ export const factRows: readonly FactRow[] = [
   { label: '退回', source: '最近一条退回登记的累计次数', text: ({ returns }) => `${returns}次` },
 ];
 
+/** Whose moment it is: when a log recorded something, or when this agency knew of it. */
+export type Clock = 'recorded' | 'known';
+
+/** The steps in the order of a clock, with its time as `knownAt` and what was so from then on as `facts`. */
+export function onClock(steps: readonly KnownStep[], clock: Clock): KnownStep[] {
+  if (clock === 'known') return [...steps];
+  return [...steps]
+    .sort((a, b) => a.nth - b.nth)
+    .map(({ facts: _, ...step }) => ({
+      ...step,
+      knownAt: step.at,
+      late: false,
+      ...(step.recorded && { facts: step.recorded }),
+    }));
+}
+
+/** Where a slider may stand: after the last step of each moment. @param steps in the order of a clock */
+export function stopsOf(steps: readonly KnownStep[]): number[] {
+  return steps.flatMap(({ knownAt }, n) => (steps[n + 1]?.knownAt === knownAt ? [] : [n]));
+}
+
+/** Records that a log held at a moment, and this agency did not know of yet. */
+export function unknownThen(steps: readonly KnownStep[], moment: string): KnownStep[] {
+  return steps.filter(({ at, knownAt }) => at <= moment && knownAt > moment);
+}
+
 export type Comparison = {
   readonly row: FactRow;
   readonly then: string;

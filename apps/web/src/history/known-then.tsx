@@ -1,103 +1,112 @@
 import type { IssueHistory, KnownStep } from '#contracts/history';
 import { useId, useState } from 'react';
 import { dateTime } from '../kit/format';
-import { agencyWords } from '../kit/labels';
-import { compared, type Comparison } from './known-facts';
+import { compared, onClock, stopsOf, unknownThen, type Clock } from './known-facts';
+import { KnownTable, RecordLink } from './known-table';
+
+const clocks: Readonly<Record<Clock, { readonly label: string; readonly meaning: string }>> = {
+  recorded: {
+    label: '记入时间',
+    meaning: '到那一刻，三家日志里已经记入的，不论本机关当时是否已经收到。',
+  },
+  known: {
+    label: '本机关知道的时间',
+    meaning: '到那一刻，本机关已经知道的：自己记入的，和从其他机关收到并核验的。',
+  },
+};
 
 type Props = { readonly history: Pick<IssueHistory, 'steps' | 'now'> };
 
-/** 当时已知: the slider moves over the moments at which this agency came to know something. */
+/** 当时已知: a slider over the moments of either clock: what was so then, what is so now, which records changed it. */
 export function KnownThen({ history: { steps, now } }: Props) {
-  const last = steps.length - 1;
+  const [clock, setClock] = useState<Clock>('recorded');
   const [wanted, setWanted] = useState<number | undefined>();
-  const chosen = Math.min(wanted ?? last, last);
-  const id = useId();
-  const step = steps[chosen];
-  if (step === undefined) return null;
-  const said = `${dateTime(step.knownAt)} ${step.label}之后（第${chosen + 1}条，共${steps.length}条）`;
-  const rows = compared(steps, chosen, now);
+  const ordered = onClock(steps, clock);
+  const stops = stopsOf(ordered);
+  const stop = Math.min(wanted ?? stops.length - 1, stops.length - 1);
+  const chosen = stops[stop];
+  const step = chosen === undefined ? undefined : ordered[chosen];
+  if (chosen === undefined || step === undefined) return null;
+  const said = `${dateTime(step.knownAt)}，${step.label}之后`;
+  const rows = compared(ordered, chosen, now);
   const differences = rows.filter((row) => row.then !== row.now).length;
   return (
     <section className="panel" aria-labelledby="known-heading">
       <h2 id="known-heading">
-        当时已知 <span className="sub">按本机关知道的时间，不按写明的日期</span>
+        当时已知 <span className="sub">不按写明的日期</span>
       </h2>
-      <div className="known-slider">
-        <label htmlFor={id}>记入时间</label>
-        <input
-          id={id}
-          type="range"
-          min={0}
-          max={last}
-          step={1}
-          value={chosen}
-          aria-valuetext={said}
-          onChange={(event) => setWanted(Number(event.target.value))}
-        />
-      </div>
+      <Clocks
+        clock={clock}
+        onChange={(next) => {
+          setClock(next);
+          setWanted(undefined);
+        }}
+      />
+      <Slider label={clocks[clock].label} stops={stops.length} stop={stop} said={said} onMove={setWanted} />
       <p aria-live="polite" className="known-moment">
-        <b>{said}</b> 与现在差异{differences}项
+        <b>{said}</b>（{clocks[clock].label}，第{chosen + 1}条，共{ordered.length}条）与现在差异{differences}项
       </p>
+      {clock === 'recorded' && <NotYetHere steps={unknownThen(steps, step.at)} />}
       <KnownTable rows={rows} known={step.facts !== undefined} />
-      <p className="sub">
-        口径：把本机关到那一刻为止已知的记录，用与台账相同的算法重算一遍；其他机关的记录以核验收存的时间为准。
-      </p>
+      <p className="sub">口径：{clocks[clock].meaning}用与台账相同的算法重算一遍。</p>
     </section>
   );
 }
 
-function KnownTable({ rows, known }: { readonly rows: readonly Comparison[]; readonly known: boolean }) {
+function Clocks({ clock, onChange }: { readonly clock: Clock; readonly onChange: (clock: Clock) => void }) {
+  const name = useId();
   return (
-    <table className="table known-table">
-      <caption className="unseen">当时、现在和变化的原因</caption>
-      <thead>
-        <tr>
-          <th scope="col" className="fact">
-            项目
-          </th>
-          <th scope="col" className="value">
-            当时
-          </th>
-          <th scope="col" className="value">
-            现在
-          </th>
-          <th scope="col">为什么变了</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ row, then, now, because }) => (
-          <tr key={row.label}>
-            <th scope="row">
-              {row.label} <span className="sub">{row.source}</span>
-            </th>
-            <td>{known ? then : '还不知道'}</td>
-            <td>
-              {then === now ? (
-                now
-              ) : (
-                <b>
-                  <span aria-hidden="true">≠ </span>
-                  {now}
-                </b>
-              )}
-            </td>
-            <td>{then === now ? '没有变' : <Reasons because={because} />}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <fieldset className="known-clocks">
+      <legend className="unseen">按哪个时间</legend>
+      {(Object.keys(clocks) as Clock[]).map((each) => (
+        <label key={each}>
+          <input type="radio" name={name} checked={each === clock} onChange={() => onChange(each)} />{' '}
+          {clocks[each].label}
+        </label>
+      ))}
+    </fieldset>
   );
 }
 
-function Reasons({ because }: { readonly because: readonly KnownStep[] }) {
-  if (because.length === 0) return <>时间过去了</>;
+type SliderProps = {
+  readonly label: string;
+  readonly stops: number;
+  readonly stop: number;
+  readonly said: string;
+  readonly onMove: (stop: number) => void;
+};
+
+function Slider({ label, stops, stop, said, onMove }: SliderProps) {
+  const id = useId();
   return (
-    <ul className="reasons">
-      {because.map(({ id, knownAt, agency, label, index, late }) => (
-        <li key={id}>
-          {dateTime(knownAt)} {label}（{agencyWords[agency]}日志第{index}条）{late && '迟到'}
-        </li>
-      ))}
-    </ul>
+    <div className="known-slider">
+      <label htmlFor={id}>{label}</label>
+      <input
+        id={id}
+        type="range"
+        min={0}
+        max={stops - 1}
+        step={1}
+        value={stop}
+        aria-valuetext={said}
+        onChange={(event) => onMove(Number(event.target.value))}
+      />
+    </div>
+  );
+}
+
+function NotYetHere({ steps }: { readonly steps: readonly KnownStep[] }) {
+  if (steps.length === 0) return null;
+  return (
+    <div className="sub">
+      其中{steps.length}条本机关当时还没有收到：
+      <ul className="reasons">
+        {steps.map((step) => (
+          <li key={step.id}>
+            <RecordLink step={step} />，{dateTime(step.knownAt)}才知道
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

@@ -42,3 +42,8 @@ function lastBelow(steps: readonly KnownStep[], origin: string, size: number): K
     undefined,
   );
 }
+
+/** Of a record's row on the page, for links to it. */
+export function recordId(eventId: string): string {
+  return `record-${eventId}`;
+}

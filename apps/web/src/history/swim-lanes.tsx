@@ -1,9 +1,10 @@
 import { agencies, type Agency } from '#kernel/envelope';
 import type { IssueHistory } from '#contracts/history';
 import { dateTime } from '../kit/format';
-import { agencyWords, witnessWords } from '../kit/labels';
+import { agencyWords } from '../kit/labels';
+import { WitnessBadge } from '../kit/witness-badge';
 import type { CheckedLog } from './check';
-import { laneRows, type LaneRow } from './lanes';
+import { laneRows, recordId, type LaneRow } from './lanes';
 
 type Props = { readonly history: Pick<IssueHistory, 'steps' | 'agencies'>; readonly logs: readonly CheckedLog[] };
 
@@ -31,7 +32,7 @@ export function SwimLanes({ history, logs }: Props) {
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={row.step.id}>
+            <tr key={row.step.id} id={recordId(row.step.id)} tabIndex={-1}>
               <th scope="row" className="lane-time">
                 <time dateTime={row.step.at}>{dateTime(row.step.at)}</time>
               </th>
@@ -56,7 +57,7 @@ function Act({ row: { step, cause, proven } }: { readonly row: LaneRow }) {
     <div className={`act by-${step.agency}`}>
       <div>
         <span aria-hidden="true">● </span>
-        <b>{step.label}</b> <span className={`witness-${step.witness}`}>{witnessWords[step.witness]}</span>
+        <b>{step.label}</b> <WitnessBadge status={step.witness} />
         {!proven && <span className="witness-recorded"> 尚未核验</span>}
       </div>
       <div className="sub">

@@ -1,6 +1,9 @@
 import type { IssuePage } from '#contracts/answers';
+import type { WitnessStatus } from '#contracts/witnesses';
 import { dateTime } from '../kit/format';
 import { agencyWords, verdictWords } from '../kit/labels';
+import { WitnessBadge } from '../kit/witness-badge';
+import { verdictWitness } from './records';
 
 type Told = NonNullable<NonNullable<IssuePage['closeOut']>['verdict']>;
 
@@ -12,7 +15,7 @@ export function CloseOut({ issue }: { issue: IssuePage }) {
       <h2 id="close-out-heading">
         销号材料 <span className="sub">第{closeOut.attempt}次申请</span>
       </h2>
-      {closeOut.verdict !== undefined && <Verdict verdict={closeOut.verdict} />}
+      {closeOut.verdict !== undefined && <Verdict verdict={closeOut.verdict} witness={verdictWitness(issue)} />}
       <h3>整改结果</h3>
       <p className="original">{closeOut.result}</p>
       <h3>原因如何消除</h3>
@@ -24,7 +27,7 @@ export function CloseOut({ issue }: { issue: IssuePage }) {
 }
 
 /** What the competent agency said about this very request: nobody has to piece it together from the time line. */
-function Verdict({ verdict }: { verdict: Told }) {
+function Verdict({ verdict, witness }: { verdict: Told; witness: WitnessStatus | undefined }) {
   const { kind, agency, by, at, words } = verdict;
   return (
     <div className={`verdict verdict-${kind}`}>
@@ -33,7 +36,8 @@ function Verdict({ verdict }: { verdict: Told }) {
         <span className="sub">
           {' '}
           {agencyWords[agency]} {by} · {dateTime(at)}
-        </span>
+        </span>{' '}
+        <WitnessBadge status={witness} />
       </p>
       {words !== '' && <p className="original">{words}</p>}
     </div>

@@ -1,14 +1,18 @@
 import type { IssuePage } from '#contracts/answers';
 import { paths } from '#contracts/api';
+import type { WitnessStatus } from '#contracts/witnesses';
 import { Button } from 'antd';
 import { DataTable, type Column } from '../kit/data-table';
 import { dateTime, fileSize, shortHash } from '../kit/format';
+import { WitnessBadge } from '../kit/witness-badge';
+import { witnessAt } from './records';
 
 type Evidence = IssuePage['evidence'][number];
 type Props = { readonly issue: IssuePage; readonly onWithdraw: (sha256: string) => void };
 
 export function EvidenceList({ issue, onWithdraw }: Props) {
-  const { evidence, line, actions } = issue;
+  const { evidence, line, actions, timeline } = issue;
+  const witnessOf = ({ attachedAt }: Evidence) => witnessAt(timeline, 'inspection.evidence-attached.v1', attachedAt);
   const canWithdraw = actions.some(({ action, open }) => action === 'withdrawEvidence' && open);
   return (
     <section className="panel" aria-labelledby="evidence-heading">
@@ -18,7 +22,7 @@ export function EvidenceList({ issue, onWithdraw }: Props) {
       ) : (
         <DataTable
           caption="佐证"
-          columns={columnsFor(line.issueId, canWithdraw ? onWithdraw : undefined)}
+          columns={columnsFor(line.issueId, witnessOf, canWithdraw ? onWithdraw : undefined)}
           rows={evidence}
           rowKey={({ sha256 }) => sha256}
         />
@@ -27,7 +31,11 @@ export function EvidenceList({ issue, onWithdraw }: Props) {
   );
 }
 
-function columnsFor(issueId: string, onWithdraw: ((sha256: string) => void) | undefined): readonly Column<Evidence>[] {
+function columnsFor(
+  issueId: string,
+  witnessOf: (evidence: Evidence) => WitnessStatus | undefined,
+  onWithdraw: ((sha256: string) => void) | undefined,
+): readonly Column<Evidence>[] {
   const columns: Column<Evidence>[] = [
     {
       key: 'name',
@@ -49,7 +57,16 @@ function columnsFor(issueId: string, onWithdraw: ((sha256: string) => void) | un
     },
     { key: 'dated', title: '佐证日期', width: 100, cell: ({ dated }) => dated },
     { key: 'bytes', title: '大小', width: 84, right: true, cell: ({ bytes }) => fileSize(bytes) },
-    { key: 'attached', title: '上传时间', width: 132, cell: ({ attachedAt }) => dateTime(attachedAt) },
+    {
+      key: 'attached',
+      title: '上传时间',
+      width: 132,
+      cell: (item) => (
+        <>
+          {dateTime(item.attachedAt)} <WitnessBadge status={witnessOf(item)} />
+        </>
+      ),
+    },
     {
       key: 'hash',
       title: '指纹',

@@ -9,6 +9,7 @@ import { read } from '../kit/http';
 import { Page } from '../kit/page';
 import { keys } from '../kit/query-keys';
 import { Shown } from '../kit/states';
+import { WitnessBadge } from '../kit/witness-badge';
 import { Actions, type Chosen } from './actions';
 import { ActionDrawer } from './action-drawer';
 import { CloseOut } from './close-out';
@@ -28,7 +29,13 @@ export function IssuePage() {
   return (
     <Page
       title={line === undefined ? '问题' : `${line.number} ${line.title}`}
-      aside={line !== undefined && <StatusChip status={line.status} />}
+      aside={
+        line !== undefined && (
+          <>
+            <StatusChip status={line.status} /> <WitnessBadge status={line.witness} />
+          </>
+        )
+      }
     >
       <Shown reading={issue}>{(data) => <Content key={issueId} issue={data} />}</Shown>
     </Page>

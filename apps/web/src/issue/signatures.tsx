@@ -1,9 +1,12 @@
 import type { IssuePage } from '#contracts/answers';
 import { dateTime } from '../kit/format';
+import { WitnessBadge } from '../kit/witness-badge';
+import { witnessAt } from './records';
 
 /** Signatures stand in the order of the rule; the first outstanding one is whose turn it is. */
 export function Signatures({ issue }: { issue: IssuePage }) {
-  const { signatures, closeOut } = issue;
+  const { signatures, closeOut, timeline } = issue;
+  const witnessOf = (at: string) => witnessAt(timeline, 'inspection.close-out-signed.v1', at);
   if (signatures.length === 0) return null;
   // The first signature is given by preparing the request; before that it is nobody's turn to sign.
   const started = signatures.some(({ who }) => who !== '');
@@ -22,7 +25,8 @@ export function Signatures({ issue }: { issue: IssuePage }) {
             ) : (
               <span>
                 {who} <span aria-hidden="true">√</span>
-                <span className="unseen">已签字</span> <span className="sub">{dateTime(at)}</span>
+                <span className="unseen">已签字</span> <span className="sub">{dateTime(at)}</span>{' '}
+                <WitnessBadge status={witnessOf(at)} />
               </span>
             )}
           </li>

@@ -1,6 +1,7 @@
 import type { TimelineEntry } from '#contracts/answers';
 import { dateTime } from '../kit/format';
-import { agencyWords, witnessWords } from '../kit/labels';
+import { agencyWords } from '../kit/labels';
+import { WitnessBadge } from '../kit/witness-badge';
 
 /** In whose log it stands: the keeper of the record, not the one who acted. */
 function placeOf({ agency, index }: TimelineEntry): string {
@@ -23,8 +24,7 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
               <time dateTime={entry.at}>{dateTime(entry.at)}</time> <b>{entry.label}</b>
             </div>
             <div className="sub">
-              {entry.who} · {placeOf(entry)} ·{' '}
-              <span className={`witness-${entry.witness}`}>{witnessWords[entry.witness]}</span>
+              {entry.who} · {placeOf(entry)} · <WitnessBadge status={entry.witness} />
             </div>
             {entry.words !== '' && <p className="original">{entry.words}</p>}
           </li>

@@ -40,6 +40,11 @@ export const witnessWords: Record<WitnessStatus, string> = {
   witnessed: '部分见证',
   final: '见证齐全',
 };
+export const witnessMeanings: Record<WitnessStatus, string> = {
+  recorded: '已记录，其他机关还没有见证（一般1分钟内）',
+  witnessed: '至少一家其他机关已见证，还没有足数，暂不作数',
+  final: '足数的其他机关已见证，改动会被发现',
+};
 export const returnReasonWords: Record<(typeof returnReasons)[number], string> = {
   evidenceMissing: '佐证缺失',
   evidenceDoubtful: '佐证存疑',

@@ -18,6 +18,8 @@ export const keys = {
   /** Of one issue, or of the logs by themselves. */
   history: (issueId: string | undefined) => ['histories', issueId ?? ''] as const,
   reconciliation: ['reconciliation'] as const,
+  /** Not read again by itself: it goes through all that the logs hold. */
+  totals: ['totals'] as const,
 };
 
 const everyView: readonly string[] = [
@@ -52,7 +54,8 @@ export function touchedBy(view: string): readonly string[] {
     case 'peers':
       return ['overview', 'alarms', 'histories', 'reconciliation'];
     case 'witnesses':
-      return ['overview', 'ledger', 'issues', 'histories', 'reconciliation'];
+      // Every record bears its badge.
+      return [...issueViews, 'rounds', 'feedbacks', 'reconciliation'];
     default:
       return everyView;
   }

@@ -26,7 +26,8 @@ export function useSend(options: Options = {}) {
       const commandId = submission.current.idFor(fingerprint(path, body));
       const answer = await send<Answer>(path, body, { commandId, ...options });
       submission.current.finish();
-      void client.invalidateQueries({ predicate: ({ queryKey }) => isView(queryKey[0]) });
+      // Waited for: the next action from this page must not begin from what was there before this one.
+      await client.invalidateQueries({ predicate: ({ queryKey }) => isView(queryKey[0]) });
       return { answer };
     } catch (error) {
       const refused = asRefusal(error);

@@ -5,8 +5,8 @@ import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { LightMark, StatusChip } from '../kit/chips';
 import { DataTable, type Column, type Sorting } from '../kit/data-table';
-import { witnessWords } from '../kit/labels';
 import { useRowKeys } from '../kit/row-keys';
+import { WitnessBadge } from '../kit/witness-badge';
 import { directionOf, toggled } from './ledger-query';
 
 type Props = {
@@ -92,7 +92,9 @@ function columnsWith(sorting: (sort: 'due' | 'number' | 'unit') => Sorting): rea
         <>
           <StatusChip status={line.status} />
           {line.returns > 0 && <div className="sub">退回{line.returns}次</div>}
-          {line.witness !== 'final' && <div className={`witness-${line.witness}`}>{witnessWords[line.witness]}</div>}
+          <div>
+            <WitnessBadge status={line.witness} />
+          </div>
         </>
       ),
     },

@@ -5,6 +5,7 @@ import { issueActionSpecs } from '../issue/action-specs';
 import { LightMark, StatusChip } from '../kit/chips';
 import type { Column } from '../kit/data-table';
 import { dateTime } from '../kit/format';
+import { WitnessBadge } from '../kit/witness-badge';
 
 const about: readonly Column<Task>[] = [
   {
@@ -32,6 +33,9 @@ const about: readonly Column<Task>[] = [
       <>
         <StatusChip status={line.status} />
         {line.returns > 0 && <div className="sub">退回{line.returns}次</div>}
+        <div>
+          <WitnessBadge status={line.witness} />
+        </div>
       </>
     ),
   },

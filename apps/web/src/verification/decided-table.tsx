@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import { DataTable, type Column } from '../kit/data-table';
 import { dateTime } from '../kit/format';
 import { verdictWords } from '../kit/labels';
+import { WitnessBadge } from '../kit/witness-badge';
 
 type Decided = VerificationQueue['decided'][number];
 
@@ -15,7 +16,16 @@ const columns: readonly Column<Decided>[] = [
   },
   { key: 'title', title: '反馈问题', cell: ({ line }) => <div className="two-lines">{line.title}</div> },
   { key: 'unit', title: '单位', width: 160, cell: ({ line }) => line.unitName },
-  { key: 'verdict', title: '核查结论', width: 100, cell: ({ verdict }) => verdictWords[verdict] ?? verdict },
+  {
+    key: 'verdict',
+    title: '核查结论',
+    width: 100,
+    cell: ({ verdict, line }) => (
+      <>
+        {verdictWords[verdict] ?? verdict} <WitnessBadge status={line.witness} />
+      </>
+    ),
+  },
   { key: 'by', title: '核查人', width: 130, cell: ({ by }) => by },
   { key: 'at', title: '时间', width: 140, cell: ({ at }) => dateTime(at) },
 ];

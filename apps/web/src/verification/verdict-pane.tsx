@@ -10,6 +10,7 @@ import { LightMark } from '../kit/chips';
 import { dateTime } from '../kit/format';
 import { FormDrawer } from '../kit/form-drawer';
 import { useShortcuts } from '../kit/shortcuts';
+import { WitnessBadge } from '../kit/witness-badge';
 
 const order: readonly VerificationAction[] = ['accept', 'acceptAsSubstantiallyDone', 'return'];
 
@@ -31,6 +32,9 @@ export function VerdictPane({ verification }: { verification: VerificationLine }
         <span>{line.unitName}</span>
         <span>{specialWords[line.special]}</span>
         <span>第{attempt}次申请</span>
+        <span>
+          记录 <WitnessBadge status={line.witness} />
+        </span>
         {line.returns > 0 && <span>退回{line.returns}次</span>}
         <span>
           时限 {line.due} <LightMark light={line.light} daysLeft={line.daysLeft} />

@@ -1,6 +1,7 @@
 import type { VerificationLine } from '#contracts/answers';
 import { DataTable, type Column } from '../kit/data-table';
 import { dateTime } from '../kit/format';
+import { WitnessBadge } from '../kit/witness-badge';
 
 type Props = {
   readonly waiting: readonly VerificationLine[];
@@ -27,7 +28,16 @@ export function WaitingTable({ waiting, chosen, onChoose }: Props) {
     },
     { key: 'title', title: '反馈问题', cell: ({ line }) => <div className="two-lines">{line.title}</div> },
     { key: 'unit', title: '单位', width: 120, cell: ({ line }) => line.unitName },
-    { key: 'attempt', title: '申请', width: 62, cell: ({ attempt }) => `第${attempt}次` },
+    {
+      key: 'attempt',
+      title: '申请',
+      width: 88,
+      cell: ({ attempt, line }) => (
+        <>
+          第{attempt}次 <WitnessBadge status={line.witness} />
+        </>
+      ),
+    },
     { key: 'at', title: '申请时间', width: 92, cell: ({ requestedAt }) => dateTime(requestedAt) },
   ];
   return (
