@@ -10,7 +10,10 @@ import { close, jest } from './jest.mjs';
 
 const bin = '/usr/lib/postgresql/15/bin';
 /** Nothing in them speaks to a PostgreSQL that could be this one: a second run would show nothing. */
-const withoutServer = ['libs/stream/kafka/', 'libs/chassis/postgres/', 'libs/papers/', 'libs/tlog/', 'test/deploy/'];
+const withoutServer = [
+  ...['libs/stream/kafka/', 'libs/chassis/postgres/', 'libs/papers/', 'libs/tlog/', 'libs/testing/simulation/'],
+  ...['test/deploy/', 'test/foreign/'],
+];
 /** Others kill, replace or forbid the embedded cluster, or start databases by themselves. */
 const stories = ['closed-loop', 'alone', 'rights', 'rights-sessions', 'hostile-input', 'tamper'];
 if (!existsSync(join(bin, 'initdb'))) {
@@ -59,10 +62,10 @@ try {
   const asked = process.argv.slice(2);
   const env = { SANFANG_TEST_DATABASE_URL: `postgres://postgres:${password}@127.0.0.1:${port}/postgres` };
   const ignored = ['/node_modules/', ...withoutServer].map((part) => `--testPathIgnorePatterns=${part}`);
-  const runs = [jest('int', { minutes: 8, args: [...ignored, ...asked], env })];
+  const runs = [jest('int', { minutes: 11, args: [...ignored, ...asked], env })];
   if (asked.length === 0) {
     const told = stories.map((name) => `test/stories/${name}\\.story`);
-    runs.push(jest('stories', { minutes: 7, args: told, env }));
+    runs.push(jest('stories', { minutes: 9, args: told, env }));
   }
   close(runs);
 } finally {

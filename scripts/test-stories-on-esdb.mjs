@@ -13,4 +13,4 @@ ensureInstalled();
 const { build } = await import('./build.mjs');
 await build({ web: false });
 const args = ['--', ...stories.map((name) => `test/stories/${name}.story.spec.ts`)];
-close([jest('stories', { minutes: 9, args, env: { SANFANG_TEST_STORE: 'esdb' } })]);
+close([jest('stories', { minutes: 11, args, env: { SANFANG_TEST_STORE: 'esdb' } })]);
