@@ -29,7 +29,13 @@ function plainly({ files, size, root }: SampleLog): Found {
         if (index === first + BigInt(width)) return { kind: 'length', index: index - 1n };
         const leaf = leafHash(entry);
         const at = Number(index - first) * 32;
-        if (!equal(leaf, tile.subarray(at, at + 32))) return { kind: 'entry', index };
+        if (!equal(leaf, tile.subarray(at, at + 32))) {
+          // Which of the two was changed is for the tile above a full one to tell.
+          const asks = width === 256 && tile.length === width * 32;
+          return asks && !files.has(tilePath(1, 0n, tileWidth(1, 0n, size)))
+            ? { kind: 'file', index: 0n }
+            : { kind: 'entry', index };
+        }
         if (!isFresh(entry, ids)) return { kind: 'envelope', index };
         [frontier, leaves].forEach((each) => each.append(leaf));
         index++;

@@ -64,7 +64,8 @@ export class Judges {
   }
 }
 
-// Tests run the sources, where there is no compiled thread to start.
-const threads = __filename.endsWith('.js') ? availableParallelism() : 1;
+// Tests run the sources and the bundle is one file: in neither is there a compiled thread to start.
+const compiled = typeof __filename === 'string' && __filename.endsWith('.js');
+const threads = compiled ? availableParallelism() : 1;
 
 export const judges = new Judges(() => new Worker(join(__dirname, 'judge-worker.js')), threads);
