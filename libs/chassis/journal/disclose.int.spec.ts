@@ -19,7 +19,7 @@ import { checkDisclosure } from '#tlog/disclosure';
 import { COSIGNER_KEY_TYPE, signingKey } from '#tlog/key';
 import { parseNote } from '#tlog/note';
 import type { Policy } from '#tlog/policy';
-import { keepCosigned, witnessMigrations } from '../witness/tables';
+import { keepCosigned } from '../witness/tables';
 import { makeAnchors, makeDisclosure } from './disclose';
 import type { DiscloseParts } from './disclose';
 import { runDisclose, understand } from './disclose-run';
@@ -40,7 +40,7 @@ const parts = (): DiscloseParts => {
 
 beforeAll(async () => {
   postgres = await startTestPostgres();
-  kept = await KeptAgency.make(await postgres.fresh(), undefined, witnessMigrations);
+  kept = await KeptAgency.make(await postgres.fresh());
   const rule = { kind: 'witness', name: 'commission' } as const;
   policy = { logs: [kept.keys.log], witnesses: [{ name: 'commission', key: witness }], rule, quorum: 'commission' };
   await kept.fill(30);
