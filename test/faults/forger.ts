@@ -4,13 +4,14 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client as Postgres } from 'pg';
 import { published } from '#chassis/fsck/own-events';
-import { publisherOf } from '#chassis/publishing';
+import { publisherOfSlices } from '#chassis/publishing';
 import { sampleLog, writeSampleLog } from '#testing/sample-log';
 import { openPgStore } from '#store/pg/pg-store';
 import { toBase64, toHex } from '#tlog/bytes';
 import { signCheckpoint } from '#tlog/checkpoint';
 import { LOG_KEY_TYPE, signingKey } from '#tlog/key';
 import { Frontier, leafHash } from '#tlog/merkle';
+import { sealingSlice } from '#chassis/sealing/sealing-slice';
 import { feedbackSlice } from '../../apps/inspection/src/feedback/feedback.views';
 import { issueSlice } from '../../apps/inspection/src/issue/issue.views';
 import { round } from '../../apps/inspection/src/round/round';
@@ -20,7 +21,7 @@ import type { Copy } from './kept-region';
 
 export const agency = 'inspection';
 export const origin = originOf(agency);
-const publish = publisherOf([issueSlice, roundSlice, feedbackSlice(round)].flatMap((slice) => slice.publishing ?? []));
+const publish = publisherOfSlices([issueSlice, roundSlice, feedbackSlice(round), sealingSlice('inspection')]);
 /** No log of anybody: what a forger has who could not take the key. */
 const otherSeed = new Uint8Array(32).fill(9);
 

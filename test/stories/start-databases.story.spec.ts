@@ -45,7 +45,7 @@ const closed = async (started: Started): Promise<number[]> => {
 };
 
 it('starts no server of its own, and closes an issue over the three that it was given', async () => {
-  expect(await closed(begin())).toEqual(Array(9).fill(1));
+  expect(await closed(begin())).toEqual(Array(10).fill(1));
   for (const agency of agencies) {
     expect(readdirSync(join(data, agency))).toEqual(expect.arrayContaining(['keys', 'log']));
     expect(existsSync(join(data, agency, 'postgres'))).toBe(false);
@@ -58,7 +58,7 @@ it('comes back on them after an orderly end and after a kill -9', async () => {
     const before = all.at(-1) as Started;
     before.kill(signal);
     await before.ended;
-    expect(await closed(begin())).toEqual(Array(9).fill(1));
+    expect(await closed(begin())).toEqual(Array(10).fill(1));
     expect(printedAccounts((all.at(-1) as Started).out())).toEqual([]);
   }
   const last = all.at(-1) as Started;
