@@ -55,9 +55,12 @@ const turnEntries = 8;
 // Under steady load one step follows the other, and each writes the newest bundle anew: begun less often, they take in
 // more events each. An event that comes after a quiet moment waits for nothing.
 const apartMs = 10;
-// In a rush fewer, larger steps leave cores and disk to those who wait for an answer.
-const rushPerSecond = 500;
-const rushApartMs = 100;
+// In a rush fewer, larger steps leave cores and disk to those who wait for an answer; half a rest is what an event waits
+// for its signature, so only a flood gets the longest.
+const rushes = [
+  { perSecond: 2_500, apartMs: 100 },
+  { perSecond: 500, apartMs: 50 },
+] as const;
 const firstPauseMs = 100;
 const longestPauseMs = 2_000;
 // A full disk is freed by people and then goes on by itself; every other fault of the disk stops the relay.
@@ -66,8 +69,8 @@ const fullDisk = ['ENOSPC', 'EDQUOT'];
 /** How long to rest after a step that took `tookMs`, with so many events since the step before began. */
 function restMs(events: number, sinceMs: number, tookMs: number): number {
   if (events >= batchEntries) return 0;
-  const rush = events * 1000 > rushPerSecond * sinceMs;
-  return (rush ? rushApartMs : apartMs) - tookMs;
+  const rush = rushes.find(({ perSecond }) => events * 1000 > perSecond * sinceMs);
+  return (rush?.apartMs ?? apartMs) - tookMs;
 }
 
 /** Resolves when the log is recovered and visible. @throws RelayFault when it must not go on */
