@@ -124,7 +124,7 @@ export async function heldSizes(database: DataSource): Promise<Seen> {
   return Object.fromEntries(rows.map(({ origin, size }) => [origin, Number(size)]));
 }
 
-/** Its category is what `keysSlice` publishes. */
+/** Its category is what `keysPublishing` publishes. */
 function streamOf(agency: Agency): string {
   return `keys-${agency}`;
 }

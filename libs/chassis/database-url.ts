@@ -21,11 +21,11 @@ export async function reachDatabase({ databaseUrl, folder }: Config): Promise<Re
 
 /** URL of the embedded server that a running service keeps in its folder `postgres`. */
 export async function urlOfRunning(place: string): Promise<string> {
-  const { openSecrets } = await import('#chassis/postgres/secrets');
+  const { openPasswords } = await import('#chassis/postgres/secrets');
   // Line 4 of PostgreSQL's postmaster.pid is the port it listens on.
   const port = readFileSync(join(place, 'cluster', 'postmaster.pid'), 'utf8')
     .split('\n')[3]
     ?.trim();
   if (!port) throw new Error(`the server of ${place} is just starting or stopping; try again in a moment`);
-  return `postgres://sanfang:${openSecrets(join(place, 'secrets.json')).role}@127.0.0.1:${port}/sanfang`;
+  return `postgres://sanfang:${openPasswords(join(place, 'secrets.json')).role}@127.0.0.1:${port}/sanfang`;
 }

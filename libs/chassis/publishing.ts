@@ -9,6 +9,7 @@ import type { Publishing, Within } from '#kernel/reactor';
 import { addresseesOf, isPublishedType, publishedEvents } from '#contracts/events';
 import type { RecordedEvent } from '#store/event-store';
 import { journalPublishing } from './journal/anchoring';
+import { keysPublishing } from './keys-publishing';
 import type { Slice } from './slice';
 import { commitOf } from './sealing/body';
 import type { Body } from './sealing/body';
@@ -38,9 +39,9 @@ export function publisherOf(rules: readonly Publishing[]): Publisher {
   };
 }
 
-/** All that an agency publishes: what its slices say, and the anchors of its journal. @throws Error as above */
+/** All that an agency publishes: its slices, its keys, and the anchors of its journal. @throws Error as above */
 export function publisherOfSlices(slices: readonly Slice[]): Publisher {
-  return publisherOf([journalPublishing, ...slices.flatMap((slice) => slice.publishing ?? [])]);
+  return publisherOf([journalPublishing, keysPublishing, ...slices.flatMap((slice) => slice.publishing ?? [])]);
 }
 
 export function withinOf(event: RecordedEvent): Within {

@@ -12,7 +12,6 @@ import { freePorts } from '#chassis/free-ports';
 import { openLog } from '#chassis/logging';
 import { sampleEvent } from '#chassis/relay-sample';
 import type { Slice } from '#chassis/slice';
-import { keysPublishing } from '#joint/keys';
 import { agencies } from '#kernel/envelope';
 import type { Agency } from '#kernel/envelope';
 import { openPgStore } from '#store/pg/pg-store';
@@ -52,7 +51,7 @@ export class Three {
   slices(agency: Agency): Slice[] {
     const map = { RoundClosed: ({ data }: { data: object }) => ({ type: 'inspection.round-closed.v1', data }) };
     const round = agency === 'inspection' ? [{ decider: 'round', map }] : [];
-    return [{ name: 'all', publishing: [...round, keysPublishing(agency)] }];
+    return [{ name: 'all', publishing: round }];
   }
 
   async start(...names: Agency[]): Promise<void> {

@@ -2,7 +2,6 @@
 import { sealingSlice } from '#chassis/sealing/sealing-slice';
 import { serve } from '#chassis/serve';
 import { historySlice } from '#joint/history/history.api';
-import { keysPublishing } from '#joint/keys';
 import { ledgerSlice } from '#joint/ledger/ledger.api';
 import { clueHandOverSlice } from './clue/clue-hand-over.views';
 import { feedbackSlice } from './feedback/feedback.views';
@@ -22,5 +21,4 @@ void serve('inspection', [
   issueSlice,
   clueHandOverSlice,
   taskSlice({ issue, triesOf }),
-  { name: 'keys', publishing: [keysPublishing('inspection')] },
 ]);

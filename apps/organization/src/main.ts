@@ -2,7 +2,6 @@
 import { sealingSlice } from '#chassis/sealing/sealing-slice';
 import { serve } from '#chassis/serve';
 import { historySlice } from '#joint/history/history.api';
-import { keysPublishing } from '#joint/keys';
 import { ledgerSlice } from '#joint/ledger/ledger.api';
 import { clueSlice } from './clue/clue.views';
 import { receiptSlice } from './receipt/receipt.views';
@@ -15,5 +14,4 @@ void serve('organization', [
   receiptSlice,
   verificationSlice,
   clueSlice,
-  { name: 'keys', publishing: [keysPublishing('organization')] },
 ]);

@@ -8,7 +8,7 @@ import { configure, ensureCluster, SUPERUSER } from './cluster';
 import { chooseIdentity } from './identity';
 import { stopOrphan } from './orphan';
 import { takeOwnership } from './owner-lock';
-import { openSecrets } from './secrets';
+import { openPasswords } from './secrets';
 import type { Server } from './server';
 import { startServer } from './server';
 import { DEFAULT_CONNECTIONS } from './settings';
@@ -55,7 +55,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   try {
     const binaries = findBinaries();
     const identity = chooseIdentity(folder, binaries.postgres);
-    const secrets = openSecrets(join(folder, 'secrets.json'));
+    const secrets = openPasswords(join(folder, 'secrets.json'));
     const cluster = await ensureCluster(folder, name, secrets, binaries, identity);
     await stopOrphan(cluster, log);
     identity.own(cluster);

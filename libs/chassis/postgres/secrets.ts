@@ -1,17 +1,8 @@
 // The two passwords of a cluster: the superuser's, for upkeep, and the agency role's, for all daily work. They are made
 // on the first start and never leave the 0600 file beside the cluster, except into connection URLs in memory.
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { replaceFile } from '../secret-file';
 
 /** URL-safe passwords of 192 bits each. */
 export interface Secrets {
@@ -20,8 +11,11 @@ export interface Secrets {
 }
 
 /** Reads the secrets, or makes them; refuses a file that others may read. */
-export function openSecrets(path: string): Secrets {
-  if (!existsSync(path)) writeSecrets(path, { superuser: password(), role: password() });
+export function openPasswords(path: string): Secrets {
+  if (!existsSync(path)) {
+    // Durable before the cluster that knows these passwords exists: else a crash could leave a cluster nobody can enter.
+    replaceFile(path, `${JSON.stringify({ superuser: password(), role: password() })}\n`, 0o600);
+  }
   const mode = statSync(path).mode & 0o777;
   if (mode & 0o077)
     throw new Error(`${path} may be read by others (mode ${mode.toString(8)}). Remedy: chmod 600 ${path}.`);
@@ -31,17 +25,3 @@ export function openSecrets(path: string): Secrets {
 }
 
 const password = () => randomBytes(24).toString('base64url');
-
-function writeSecrets(path: string, secrets: Secrets): void {
-  const draft = `${path}.draft`;
-  rmSync(draft, { force: true });
-  // Durable before the cluster that knows these passwords exists: else a crash could leave a cluster nobody can enter.
-  const file = openSync(draft, 'wx', 0o600);
-  try {
-    writeSync(file, `${JSON.stringify(secrets)}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(draft, path);
-}
