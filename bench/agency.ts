@@ -51,7 +51,7 @@ async function main(task: AgencyTask): Promise<AgencyReport> {
     onPoolError: () => undefined,
   });
   const pulse = new Pulse();
-  const open = openerOf('commission', { privateKeyOf: () => undefined });
+  const open = openerOf('commission', { privateKeyOf: async () => undefined });
   const source = peerEvents(database, pulse, { agency: 'inspection', origin }, open);
   const onFault = (what: string, error: unknown): void => silent.error({ err: error }, what);
   const before = process.cpuUsage();

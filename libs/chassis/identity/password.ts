@@ -1,8 +1,7 @@
 // Passwords by argon2id (RFC 9106) with OWASP's smaller setting: 19 MiB, two passes, one lane, about 0.1 s.
 // At most two at once: a crowd at the door must not take the memory and both cores from those already inside.
-import { Algorithm, hash, verify } from '@node-rs/argon2';
-import type { Options } from '@node-rs/argon2';
 import { randomInt } from 'node:crypto';
+import type { Algorithm, Options } from '@node-rs/argon2';
 
 // The enum is declared const in the package's types and absent at run time under isolated compilation.
 const argon2id = 2 satisfies Algorithm.Argon2id;
@@ -22,18 +21,23 @@ let running = 0;
 const waiting: (() => void)[] = [];
 
 export function hashPassword(password: string): Promise<string> {
-  return inTurn(() => hash(password.normalize('NFC'), options));
+  return inTurn(async () => (await argon2()).hash(password.normalize('NFC'), options));
 }
 
 /** @throws Error for a stored hash that is none: damaged data, not a wrong password */
 export function passwordMatches(stored: string, password: string): Promise<boolean> {
-  return inTurn(() => verify(stored, password.normalize('NFC')));
+  return inTurn(async () => (await argon2()).verify(stored, password.normalize('NFC')));
 }
 
 /** Takes as long as a real check, so that an unknown login cannot be told by the clock. */
 export async function passwordOfNobody(password: string): Promise<false> {
   await hashPassword(password);
   return false;
+}
+
+/** A native library of some 4 MB, for a few moments of a day. */
+function argon2(): Promise<typeof import('@node-rs/argon2')> {
+  return import('@node-rs/argon2');
 }
 
 async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -35,7 +35,7 @@ const addressee = (agency: 'commission' | 'organization', { id: key, publicKey }
 });
 const keysOf =
   (...pairs: SealingPair[]) =>
-  (id: string) =>
+  async (id: string) =>
     pairs.find((pair) => pair.id === id)?.privateKey;
 const sealed = (what: Body = body) => seal(what, place, [addressee('commission', commission)]);
 const forged = (text: string, commit: string) =>
@@ -114,7 +114,7 @@ describe('a sealed body', () => {
     expect(await read(made)).toEqual(opened);
     await expect(open(made, place, 'organization', keysOf(organization))).rejects.toThrow('not sealed to');
     await expect(read(made, place, organization)).rejects.toThrow('which is not here');
-    const stolen = (id: string) => (id === commission.id ? organization.privateKey : undefined);
+    const stolen = async (id: string) => (id === commission.id ? organization.privateKey : undefined);
     await expect(open(made, place, 'commission', stolen)).rejects.toThrow('cannot be opened');
   });
 

@@ -76,12 +76,12 @@ export async function open(
   sealed: SealedBody,
   place: Place,
   reader: Agency,
-  privateKeyOf: (id: string) => PrivateKey | undefined,
+  privateKeyOf: (id: string) => Promise<PrivateKey | undefined>,
 ): Promise<Opened> {
   if (sealed.suite !== suiteName) throw new SealFault(`sealed by ${sealed.suite}, which this version does not know`);
   const mine = sealed.to[reader];
   if (!mine) throw new SealFault(`not sealed to ${reader}`);
-  const privateKey = privateKeyOf(mine.key);
+  const privateKey = await privateKeyOf(mine.key);
   if (!privateKey) {
     throw new SealFault(`sealed to the key ${mine.key}, which is not here: restore keys/sealing.key from its backup`);
   }

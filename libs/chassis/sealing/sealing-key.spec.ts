@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { history } from '#testing/given';
@@ -42,8 +42,20 @@ describe('the key file', () => {
     appendFileSync(path(), `${Buffer.alloc(32, 7).toString('base64')}\n`);
     const second = await openSealingKeys(folder);
     expect(second.newest.id).not.toBe(first.newest.id);
-    for (const { newest } of [first, second]) expect(second.privateKeyOf(newest.id)).toBeDefined();
-    expect(first.privateKeyOf(second.newest.id)).toBeUndefined();
+    for (const { newest } of [first, second]) expect(await second.privateKeyOf(newest.id)).toBeDefined();
+    expect(await first.privateKeyOf(second.newest.id)).toBeUndefined();
+  });
+
+  it('has its public halves beside it, and makes them again for other secrets', async () => {
+    const { newest } = await openSealingKeys(folder);
+    const halves = join(folder, 'keys', 'sealing.pub');
+    const kept = readFileSync(halves, 'utf8');
+    writeFileSync(path(), `${Buffer.alloc(32, 7).toString('base64')}\n`);
+    const other = await openSealingKeys(folder);
+    expect(other.newest).toEqual({ id: expect.not.stringMatching(newest.id), publicKey: expect.any(Uint8Array) });
+    expect(readFileSync(halves, 'utf8')).not.toBe(kept);
+    rmSync(halves);
+    expect((await openSealingKeys(folder)).newest).toEqual(other.newest);
   });
 
   it('is refused when it is damaged, or when others may read it', async () => {

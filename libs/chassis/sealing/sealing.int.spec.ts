@@ -187,7 +187,7 @@ async function seenBy(reader: Agency, pair: SealingPair | undefined, rows: reado
       hash,
     ]);
   }
-  const privateKeyOf = (id: string) => (id === pair?.id ? pair.privateKey : undefined);
+  const privateKeyOf = async (id: string) => (id === pair?.id ? pair.privateKey : undefined);
   const stop = new AbortController();
   const from = { agency: 'inspection' as const, origin: sampleOrigin };
   const source = peerEvents(database, new Pulse(), from, openerOf(reader, { privateKeyOf }));

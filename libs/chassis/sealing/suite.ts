@@ -2,10 +2,18 @@
 // library does the cryptography; here stands only which suite it is and what names a key.
 import { hash } from 'node:crypto';
 import type { webcrypto } from 'node:crypto';
-import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
 
 export const suiteName = 'hpke-x25519-sha256-aes256gcm';
-const suite = new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
+
+// The library and what it draws in take some 8 MB, and most days nothing is sealed: it comes with the first need.
+let loaded: ReturnType<typeof load> | undefined;
+async function load() {
+  const { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } = await import('@hpke/core');
+  return new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
+}
+function suiteOf(): ReturnType<typeof load> {
+  return (loaded ??= load());
+}
 
 export type PrivateKey = webcrypto.CryptoKey;
 export type SealingPair = {
@@ -17,6 +25,7 @@ export type SealingPair = {
 
 /** A key pair from 32 secret bytes, by the KEM's DeriveKeyPair. */
 export async function pairOf(secret: Uint8Array): Promise<SealingPair> {
+  const suite = await suiteOf();
   const { publicKey, privateKey } = await suite.kem.deriveKeyPair(bufferOf(secret));
   const bytes = new Uint8Array(await suite.kem.serializePublicKey(publicKey));
   return { id: sealingKeyId(bytes), publicKey: bytes, privateKey };
@@ -38,6 +47,7 @@ export async function wrap(
   secret: Uint8Array,
   ikm?: Uint8Array,
 ): Promise<{ readonly enc: Uint8Array; readonly wrapped: Uint8Array }> {
+  const suite = await suiteOf();
   const recipientPublicKey = await suite.kem.deserializePublicKey(bufferOf(publicKey));
   const ekm = ikm && (await suite.kem.deriveKeyPair(bufferOf(ikm)));
   const sender = await suite.createSenderContext({ recipientPublicKey, info: utf8(info), ...(ekm && { ekm }) });
@@ -52,6 +62,7 @@ export async function unwrap(
   aad: string,
   { enc, wrapped }: { readonly enc: Uint8Array; readonly wrapped: Uint8Array },
 ): Promise<Uint8Array> {
+  const suite = await suiteOf();
   const secret = await suite.open({ recipientKey, enc: bufferOf(enc), info: utf8(info) }, bufferOf(wrapped), utf8(aad));
   return new Uint8Array(secret);
 }

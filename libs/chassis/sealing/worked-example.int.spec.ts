@@ -48,6 +48,6 @@ it('keys, body, commitment, entry and leaf are those of the page, and the entry 
   expect(page).toContain(`An entry, one line, ${bytes.length} bytes:`);
   readEntry(bytes);
   const { salt: _, ...opened } = body;
-  const privateKeyOf = (id: string) => (id === reader.id ? reader.privateKey : undefined);
+  const privateKeyOf = async (id: string) => (id === reader.id ? reader.privateKey : undefined);
   expect(await open(sealed, place, 'commission', privateKeyOf)).toEqual(opened);
 });

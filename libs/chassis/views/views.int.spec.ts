@@ -115,7 +115,7 @@ const begin = async (view: View<Round> = rounds): Promise<Views> => {
       database,
       pulse,
       { agency: 'commission', origin: peerOrigin },
-      openerOf('inspection', { privateKeyOf: () => undefined }),
+      openerOf('inspection', { privateKeyOf: async () => undefined }),
     ),
   ];
   running = await startViews({
