@@ -1,20 +1,13 @@
 // One event's way: asked of one agency over HTTP, stored, signed, fetched by another agency, verified, projected, and
 // readable there in a query. Open loop: a request leaves when it is due, whatever became of the one before.
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { paths } from '#contracts/api';
 import { urlOfRunning } from '#chassis/database-url';
-import { eventIdOf } from '#chassis/ids';
 import { Pool } from 'pg';
-import { Client } from '../apps/region/src/client';
-import { demonstrationFeedback } from '../apps/region/src/feedback-text';
-import { admit, staffOf } from '../apps/region/src/people';
 import { Region } from '../apps/region/src/region';
-import { claim, ledger, openFeedback } from '../apps/region/src/scenario';
-import type { Staff } from '../apps/region/src/scenario';
+import { openDesk, report } from './desk';
+import type { Desk, Load } from './desk';
 import { startLoopPeer } from './loop-peers';
 import type { LoopLoad, LoopPeer, LoopResult } from './loop-peers';
 import type { BenchOptions } from './options';
@@ -28,9 +21,6 @@ const loads = [
   { rate: 50, seconds: 20 },
   { rate: 200, seconds: 10 },
 ];
-/** An account may ask ten times a second, so the load is spread over as many people as it needs. */
-const authors = 30;
-
 type Run = LoopResult & { readonly acknowledged: ReturnType<typeof quantiles> };
 
 export async function measureLoop({ peers = false, seconds }: BenchOptions): Promise<object> {
@@ -42,15 +32,15 @@ export async function measureLoop({ peers = false, seconds }: BenchOptions): Pro
   });
   const [notify, emmett] = peers ? [await startLoopPeer('notify'), await startLoopPeer('emmett')] : [];
   try {
-    const { issues, writers } = await prepare(region);
+    const desk = await openDesk(region);
     const warm = { rate: 20, seconds: 5 };
-    await run(pool, issues, writers, warm);
+    await run(pool, desk, warm);
     await notify?.run(warm);
     await emmett?.run(warm);
     const rates: object[] = [];
     for (const each of loads) {
       const load = { ...each, ...(seconds !== undefined && { seconds }) };
-      const own = await run(pool, issues, writers, load);
+      const own = await run(pool, desk, load);
       rates.push({ ...load, ...own, ...(notify && emmett && (await beside(own, notify, emmett, load))) });
     }
     return { from: 'inspection, HTTP request sent', to: 'commission, row seen by a query', milliseconds: rates };
@@ -70,52 +60,13 @@ async function beside(own: Run, notify: LoopPeer, emmett: LoopPeer, load: LoopLo
   return { notify: shared, emmett: consumer, ratios };
 }
 
-async function prepare(region: Region): Promise<{ issues: string[]; writers: Client[] }> {
-  const { name, text } = demonstrationFeedback;
-  const { cast } = await openFeedback(region, { name, bytes: new TextEncoder().encode(text) }, '2026-09-01');
-  const lines = await ledger(cast.office);
-  for (const line of lines) await claim(cast.staff.get(line.unitId) as Staff, line.issueId);
-  const [first] = lines;
-  if (!first) throw new Error('the demonstration text yields no issue');
-  const people = Array.from({ length: authors }, (_, n) => staffOf(first, n + 1)[1]).filter(
-    (each) => each !== undefined,
-  );
-  await admit(region, people);
-  const signIns = people.map((each) => () => Client.signedIn(region.urls.inspection, each.login, each.password));
-  const writers: Client[] = [];
-  for (const signIn of signIns) writers.push(await signIn());
-  return { issues: lines.map((line) => line.issueId), writers };
-}
-
-async function run(
-  pool: Pool,
-  issues: readonly string[],
-  writers: readonly Client[],
-  load: { rate: number; seconds: number },
-): Promise<Run> {
+async function run(pool: Pool, desk: Desk, load: Load): Promise<Run> {
   const count = load.rate * load.seconds;
   const sent = new Map<string, number>();
-  const acknowledged: number[] = [];
   const observing = seenOf(pool, 'select id from views.timeline where id = any($1)', sent, count);
   // A refused request ends the run below; what its observer says then must not hide it.
   observing.catch(() => undefined);
-  const started = performance.now();
-  const requests: Promise<unknown>[] = [];
-  for (let n = 0; n < count; n++) {
-    await pause(Math.max(0, started + (n * 1000) / load.rate - performance.now()));
-    const commandId = randomUUID();
-    const issueId = issues[n % issues.length] as string;
-    const path = paths.issueAction(issueId, 'reportProgress');
-    const from = performance.now();
-    sent.set(eventIdOf(`issue-${issueId}`, commandId, 0), from);
-    const writer = writers[n % writers.length] as Client;
-    requests.push(
-      writer.send(path, { text: `本周推进情况第${n}次报告：已补齐记录${n}份。` }, { commandId }).then(() => {
-        acknowledged.push(performance.now() - from);
-      }),
-    );
-  }
-  await Promise.all(requests);
+  const acknowledged = await report(desk, load, sent);
   const seen = await observing;
   const latencies = [...seen].map(([id, at]) => at - (sent.get(id) ?? NaN));
   return { readable: quantiles(latencies), acknowledged: quantiles(acknowledged), lost: count - seen.size };

@@ -91,16 +91,15 @@ export async function assemble(options: AssembleOptions): Promise<Service> {
 async function start(options: AssembleOptions, running: Running): Promise<Omit<Service, 'stop'>> {
   const { config, slices, log } = options;
   const ground = await groundOf(options, running);
-  const { database, clock, pulse, metrics, store, keys, book } = ground;
+  const { database, clock, pulse, metrics, store, keys, book, tiles } = ground;
   const sharing = await share(ground, running);
   const { views, following, sealing } = await readAll(ground, running);
   const files = await filesOf(ground, running);
   const journal = await startJournal({ config, database, store, keys, clock, log, onFatal: options.onFatal });
   running.push({ name: 'journal', stop: () => journal.stop() });
-  const tiles = new StoredTiles(database, config.origin);
   const scrub = startScrub({ config, database, store, keys, book, files, clock, log, metrics, tiles });
   running.push({ name: 'scrub', stop: () => scrub?.stop() ?? Promise.resolve() });
-  const feed = await listenForPeers(ground, sharing, files, tiles, running);
+  const feed = await listenForPeers(ground, sharing, files, running);
   const { relay, peers, kafka, cosignatures } = sharing;
   const shown = { config, slices, log, web: options.web, files, feed, cosignatures, roster: ground.roster, tiles };
   const read = { relay, peers, views, kafka, scrub, journal, sealing };
@@ -127,6 +126,7 @@ type Ground = {
   readonly options: AssembleOptions;
   readonly store: ServedStore;
   readonly database: DataSource;
+  readonly tiles: StoredTiles;
   readonly publish: Publisher;
   readonly pulse: Pulse;
   readonly metrics: Metrics;
@@ -147,7 +147,8 @@ async function groundOf(options: AssembleOptions, running: Running): Promise<Gro
   await takeUpKeys({ config, store, database, keys, log });
   const publish = publisherOfSlices(slices);
   const [clock, pulse, metrics] = [new Clock(), new Pulse(), new Metrics()];
-  return { options, store, database, publish, pulse, metrics, keys, book, roster, clock };
+  const tiles = new StoredTiles(database, config.origin);
+  return { options, store, database, tiles, publish, pulse, metrics, keys, book, roster, clock };
 }
 
 /** The shared stream: the own log, the peers' logs, and who witnesses them. */
@@ -160,12 +161,12 @@ type Sharing = {
 };
 
 async function share(ground: Ground, running: Running): Promise<Sharing> {
-  const { options, database, keys, book, roster, clock, pulse, metrics } = ground;
+  const { options, database, tiles, keys, book, roster, clock, pulse, metrics } = ground;
   const { config, log, onFatal } = options;
   await demandWholeHistory({ sql: database, origin: config.origin, key: keys.log, seats: roster.seats, log });
   const relay = await relayOf(ground, running);
   const witnessing = await Witnessing.open({
-    ...{ config, database, keys, book, clock, pulse, log, roster },
+    ...{ config, database, tiles, keys, book, clock, pulse, log, roster },
     folder: logFolder(config),
     onFork: (origin) => metrics.forked(origin),
     onLost: (error) => onFatal('the own log went back', error),
@@ -203,14 +204,8 @@ async function readAll({ options, store, database, publish, pulse, metrics, keys
 }
 
 /** Before people's port is open: what that says about the feed is true from the first moment. */
-async function listenForPeers(
-  ground: Ground,
-  sharing: Sharing,
-  files: Files,
-  tiles: StoredTiles,
-  running: Running,
-): Promise<FeedAddress> {
-  const { options, database, metrics } = ground;
+async function listenForPeers(ground: Ground, sharing: Sharing, files: Files, running: Running): Promise<FeedAddress> {
+  const { options, database, metrics, tiles } = ground;
   const { config, log } = options;
   const { host, feedHost, feedPort, peers } = config;
   const mirror = new MirrorFeed(database, peers, tiles);

@@ -100,7 +100,7 @@ export class Exchange {
       const size = each.size();
       const note = await this.read(`${url}/${toHex(sha256(utf8(each.origin)))}/checkpoint`, agent);
       if (note) {
-        await this.take(each, key, note).catch((error: Error) => {
+        await takeCosigned(cosignatures, each, key, note).catch((error: Error) => {
           if (this.stopped.signal.aborted) return;
           log.warn({ origin: each.origin, witness: key.name, err: error }, 'what a witness served was not taken');
         });
@@ -108,24 +108,6 @@ export class Exchange {
       complete &&= Number(cosignatures.newestOf(each.origin, key.name)?.size ?? 0n) >= size;
     }
     return complete;
-  }
-
-  /** @throws NoteFault, or what the database throws */
-  private async take(log: GatheredLog, key: VerifierKey, note: Uint8Array): Promise<void> {
-    const { cosignatures } = this.parts;
-    const { origin } = log;
-    const logKey = await log.key();
-    if (!logKey) return;
-    const checkpoint = openCheckpoint(note, logKey, [key]);
-    const { size, root } = checkpoint;
-    const [cosigned] = checkpoint.cosignatures;
-    const known = cosignatures.newestOf(origin, key.name);
-    if (!cosigned || (known && (known.size > size || (known.size === size && equal(known.root, root))))) return;
-    const expected = await log.rootAt(size);
-    // A peer may be a moment ahead of us; its checkpoint is judged once our own copy is that long.
-    if (!expected) return;
-    if (!equal(expected, root)) return log.onContradiction(size, note, key.name);
-    await cosignatures.take({ origin, witness: key.name, size, root: toBase64(root), time: cosigned.time, note });
   }
 
   private async read(url: string, agent: Agent): Promise<Uint8Array | undefined> {
@@ -137,6 +119,31 @@ export class Exchange {
       throw error;
     }
   }
+}
+
+/**
+ * Keeps a cosigned checkpoint if it goes further than what is known of this witness and is of the history known here.
+ * @throws NoteFault, or what the database throws
+ */
+export async function takeCosigned(
+  cosignatures: Cosignatures,
+  log: GatheredLog,
+  key: VerifierKey,
+  note: Uint8Array,
+): Promise<void> {
+  const { origin } = log;
+  const logKey = await log.key();
+  if (!logKey) return;
+  const checkpoint = openCheckpoint(note, logKey, [key]);
+  const { size, root } = checkpoint;
+  const [cosigned] = checkpoint.cosignatures;
+  const known = cosignatures.newestOf(origin, key.name);
+  if (!cosigned || (known && (known.size > size || (known.size === size && equal(known.root, root))))) return;
+  const expected = await log.rootAt(size);
+  // A peer may be a moment ahead of us; its checkpoint is judged once our own copy is that long.
+  if (!expected) return;
+  if (!equal(expected, root)) return log.onContradiction(size, note, key.name);
+  await cosignatures.take({ origin, witness: key.name, size, root: toBase64(root), time: cosigned.time, note });
 }
 
 function isOwn(seat: Seat, origin: string): boolean {

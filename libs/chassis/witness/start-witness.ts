@@ -1,6 +1,6 @@
 // The witness side of a service: its own witness, the gathering of the others' cosignatures, and what is done when a log
 // contradicts itself. It stands beside followers and relay and looks only at what they have stored.
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import type { Inbox } from '#stream/inbox';
@@ -20,7 +20,9 @@ import { Exchange } from './exchange';
 import type { GatheredLog } from './exchange';
 import { Forks } from './forks';
 import { lostHistory, ownRootAt } from './own-history';
-import type { Roster } from './roster';
+import type { Roster, Seat } from './roster';
+import { Showing } from './showing';
+import type { StoredTiles } from './stored-tiles';
 import { StoredTree } from './stored-tree';
 import { Witness } from './witness';
 import { WitnessFeed } from './witness.api';
@@ -28,6 +30,7 @@ import { WitnessFeed } from './witness.api';
 export type WitnessingParts = {
   readonly config: Config;
   readonly database: DataSource;
+  readonly tiles: StoredTiles;
   readonly keys: Keys;
   readonly book: KeyBook;
   readonly clock: Clock;
@@ -46,6 +49,7 @@ export class Witnessing {
   private readonly forks: Forks;
   private witness: Witness | undefined;
   private exchange: Exchange | undefined;
+  private showing: Showing | undefined;
 
   private constructor(
     private readonly parts: WitnessingParts,
@@ -70,7 +74,7 @@ export class Witnessing {
 
   /** Cosigns and gathers from now on. @returns what the routes serve */
   start(peers: Peers): WitnessFeed {
-    const { config, database, keys, book, clock, pulse, log, roster, folder } = this.parts;
+    const { config, database, tiles, keys, book, clock, pulse, log, roster, folder } = this.parts;
     const logs = config.peers.map((peer) => {
       const key = () => book.logKey(peer.origin);
       const inbox = new PgInbox(database, new Map([[peer.origin, peer.agency]]));
@@ -95,9 +99,15 @@ export class Witnessing {
       },
     });
     this.witness.start();
-    const seats = roster.seats.map((seat) => ({ ...seat, key: remembered(seat.key) }));
+    const seats = roster.seats.map(remembering);
     const { cosignatures } = this;
-    this.exchange = new Exchange({ seats, logs: [this.ownLog(peers), ...logs], cosignatures, pulse, log });
+    const own = this.ownLog(peers);
+    this.exchange = new Exchange({ seats, logs: [own, ...logs], cosignatures, pulse, log });
+    this.showing = new Showing({
+      ...{ seats: roster.seatsOf(config.origin).map(remembering), own, cosignatures, pulse, log },
+      visible: () => readIfThere(join(folder, 'checkpoint')),
+      tiles: tiles.of(config.origin),
+    });
     this.tellWorth();
     // For audits of the folder; whoever can forge the log can forge this file too, as with the log's own key.
     writeFileSync(join(folder, 'witness-vkey'), `${keys.witnessVkey}\n`);
@@ -105,7 +115,7 @@ export class Witnessing {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.witness?.stop(), this.exchange?.stop()]);
+    await Promise.all([this.witness?.stop(), this.exchange?.stop(), this.showing?.stop()]);
   }
 
   private ownLog(peers: Peers): GatheredLog {
@@ -137,7 +147,11 @@ export class Witnessing {
 }
 
 /** A key file is read until it is there, then never again: parsing a key costs more than all that is done with it. */
-function remembered(read: () => Promise<VerifierKey | undefined>): () => Promise<VerifierKey | undefined> {
+function remembering(seat: Seat): Seat {
   let found: VerifierKey | undefined;
-  return async () => (found ??= await read());
+  return { ...seat, key: async () => (found ??= await seat.key()) };
+}
+
+function readIfThere(path: string): Uint8Array | undefined {
+  return existsSync(path) ? readFileSync(path) : undefined;
 }

@@ -39,9 +39,11 @@ export type WitnessParts = {
 export type WitnessAnswer =
   { readonly status: 200; readonly body: string } | WitnessRefusal | { readonly status: 503; readonly why: string };
 
-// After a first entry of a quiet log soon; under load once a second is enough for "final within seconds".
-const firstMs = 100;
+// A log shows its checkpoint to all its witnesses, which then cosign the same one. By itself this witness cosigns what it
+// holds when a log has not done so for a while: it cannot reach us, or does not know how.
+const firstMs = 1_500;
 const apartMs = 1_000;
+const quietMs = 5_000;
 /** Whoever has just published asks a moment before the entries have arrived here. */
 const patienceMs = 2_000;
 const maxHarmless = 1_000;
@@ -58,6 +60,8 @@ export class Witness {
   private readonly soon = new Map<string, Soon>();
   /** The last cosigned checkpoint of each log, as it is stored. */
   private readonly shown = new Map<string, Uint8Array>();
+  /** When each log last showed a checkpoint that was cosigned. */
+  private readonly asked = new Map<string, number>();
   private moves = 0;
   /** Refused checkpoints of the stored history: shown again, they need not be hashed again. */
   private readonly harmless = new Set<string>();
@@ -97,6 +101,7 @@ export class Witness {
     }
     try {
       const lines = await this.cosign(request.checkpoint, request.note, (last) => refusalOf(request, last));
+      this.asked.set(origin, this.parts.milliseconds());
       return { status: 200, body: textOf(lines) };
     } catch (error) {
       if (error instanceof Refusal) return this.refused(request, error.answer);
@@ -120,7 +125,7 @@ export class Witness {
   }
 
   private async follow(origin: string): Promise<void> {
-    const { tree, log } = this.parts;
+    const { tree, log, milliseconds } = this.parts;
     try {
       const { size, note, stopped } = await tree.held(origin);
       const key = (await this.keys()).get(origin);
@@ -129,6 +134,7 @@ export class Witness {
       const last = await this.last(this.parts.database, origin);
       // During a long catch-up the proven checkpoint lies ahead of what is stored; its turn comes at the end.
       if (checkpoint.size > size || checkpoint.size <= last.size) return;
+      if (milliseconds() - (this.asked.get(origin) ?? -quietMs) < quietMs) return this.soon.get(origin)?.hint();
       await this.cosign(checkpoint, note, ({ size: now }) =>
         now < checkpoint.size ? undefined : { status: 409, size: now },
       );
