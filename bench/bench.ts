@@ -6,6 +6,7 @@ import { measureAppend } from './append';
 import { measureAudit } from './audit';
 import { measureCatchup } from './catchup';
 import { measureCosigned } from './cosigned';
+import { measureDetect } from './detect';
 import { measureKafka } from './kafka';
 import { measureLedger } from './ledger';
 import { measureLoop } from './loop';
@@ -30,6 +31,7 @@ const figures: Readonly<Record<string, (options: BenchOptions) => Promise<object
   audit: measureAudit,
   signed: measureSigned,
   cosigned: measureCosigned,
+  detect: measureDetect,
 };
 
 const program = new Command('bench')

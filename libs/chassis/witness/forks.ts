@@ -18,8 +18,8 @@ export type ForksParts = {
   /** RFC 3339 UTC. */
   readonly clock: () => string;
   readonly log: LogSink;
-  /** Told of each contradiction found: for the figures, and so that the follower looks at once. */
-  readonly onFork: (origin: string) => void;
+  /** Told of each contradiction found, with both notes: for the figures, and so that others are told. */
+  readonly onFork: (origin: string, notes: readonly Uint8Array[]) => void;
 };
 
 /** Of one contradiction: the note that contradicts what is held. */
@@ -38,7 +38,7 @@ export class Forks {
         await inbox.keep(origin, evidence);
         if (evidence.kind !== 'fork') return;
         this.write(origin, evidence);
-        this.parts.onFork(origin);
+        this.parts.onFork(origin, [evidence.note, ...(evidence.held ? [evidence.held] : [])]);
       },
     };
   }

@@ -24,6 +24,7 @@ import type { Roster, Seat } from './roster';
 import { Showing } from './showing';
 import type { StoredTiles } from './stored-tiles';
 import { StoredTree } from './stored-tree';
+import { Telling } from './telling';
 import { Witness } from './witness';
 import { WitnessFeed } from './witness.api';
 
@@ -47,6 +48,7 @@ export type WitnessingParts = {
 export class Witnessing {
   private readonly tree: StoredTree;
   private readonly forks: Forks;
+  private readonly telling: Telling;
   private witness: Witness | undefined;
   private exchange: Exchange | undefined;
   private showing: Showing | undefined;
@@ -55,10 +57,17 @@ export class Witnessing {
     private readonly parts: WitnessingParts,
     readonly cosignatures: Cosignatures,
   ) {
-    const { config, database, clock, log, onFork } = parts;
+    const { config, database, clock, log, roster, onFork } = parts;
+    this.telling = new Telling(roster.seats, log);
     this.tree = new StoredTree(database);
     const folder = join(config.folder, 'evidence');
-    this.forks = new Forks({ folder, tree: this.tree, clock: () => clock.now(), log, onFork });
+    this.forks = new Forks({
+      ...{ folder, tree: this.tree, clock: () => clock.now(), log },
+      onFork: (origin, notes) => {
+        onFork(origin);
+        this.telling.tell(origin, notes);
+      },
+    });
   }
 
   static async open(parts: WitnessingParts): Promise<Witnessing> {
@@ -115,7 +124,7 @@ export class Witnessing {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.witness?.stop(), this.exchange?.stop(), this.showing?.stop()]);
+    await Promise.all([this.witness?.stop(), this.exchange?.stop(), this.showing?.stop(), this.telling.stop()]);
   }
 
   private ownLog(peers: Peers): GatheredLog {
