@@ -18,6 +18,7 @@ import { Region } from '../../apps/region/src/region';
 import { agreed, claim, ledger, openFeedback, rectify, until, verify } from '../../apps/region/src/scenario';
 import { requestCloseOut, settled } from '../../apps/region/src/scenario';
 import type { Cast, Opened, Staff } from '../../apps/region/src/scenario';
+import { demandForeign } from '../foreign/after-story';
 import { feedbackDate, feedbackOf, twoUnits } from '../stories/world';
 
 export type Urls = Readonly<Record<Agency, string>>;
@@ -46,6 +47,7 @@ export class KeptRegion {
     } finally {
       await region.stop();
     }
+    await demandForeign(folder);
     return new KeptRegion(postgres, urls, folder);
   }
 

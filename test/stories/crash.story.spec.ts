@@ -14,6 +14,7 @@ import { agencies } from '#kernel/envelope';
 import type { Agency } from '#kernel/envelope';
 import { Client } from '../../apps/region/src/client';
 import { agreed, ledger, rectify, until } from '../../apps/region/src/scenario';
+import { demandForeign } from '../foreign/after-story';
 import { commandIn, load, nothingSent } from './crash-load';
 import type { Loads, Sent } from './crash-load';
 import { firstPort, killed, none, postmasterOf, printedAccounts, processesOf, serviceOf, start } from './supervised';
@@ -51,7 +52,7 @@ afterAll(async () => {
   await going?.ended;
   for (const { pid } of processesOf(data)) killed(pid);
   await none(data);
-  rmSync(data, { recursive: true, force: true });
+  await demandForeign(data).finally(() => rmSync(data, { recursive: true, force: true }));
 }, 120_000);
 
 const as = (login: string): Client => people[login] as Client;

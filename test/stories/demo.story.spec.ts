@@ -6,11 +6,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { agencies } from '#kernel/envelope';
 import { program } from '../../apps/region/src/programs';
+import { demandForeign } from '../foreign/after-story';
 import { audit, feedbackOf } from './world';
 
 const folder = mkdtempSync(join(tmpdir(), 'sanfang-demo-'));
 const data = join(folder, 'world');
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await demandForeign(data).finally(() => rmSync(folder, { recursive: true, force: true }));
+});
 
 async function demo(bytes: string | Uint8Array, where = data): Promise<{ code: number; out: string; err: string }> {
   const file = join(folder, '示范反馈.txt');

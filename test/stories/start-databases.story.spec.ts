@@ -11,6 +11,7 @@ import { startTestPostgres } from '#testing/postgres';
 import type { TestPostgres } from '#testing/postgres';
 import { firstPort, printedAccounts, processesOf, signInWithAll, start } from './supervised';
 import type { Started } from './supervised';
+import { demandForeign } from '../foreign/after-story';
 
 const data = mkdtempSync(join(tmpdir(), 'sanfang-databases-'));
 let server: TestPostgres;
@@ -33,7 +34,7 @@ afterAll(async () => {
   for (const each of all) each.kill('SIGTERM');
   await Promise.all(all.map((each) => each.ended));
   await server?.stop();
-  rmSync(data, { recursive: true, force: true });
+  await demandForeign(data).finally(() => rmSync(data, { recursive: true, force: true }));
 });
 
 const closed = async (started: Started): Promise<number[]> => {

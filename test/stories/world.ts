@@ -17,6 +17,7 @@ import { Region } from '../../apps/region/src/region';
 import type { RegionOptions } from '../../apps/region/src/region';
 import { openFeedback } from '../../apps/region/src/scenario';
 import type { Opened, PaperFile } from '../../apps/region/src/scenario';
+import { demandForeign } from '../foreign/after-story';
 import { memoryKept } from '../node/node-log';
 import { ProtocolNode } from '../node/protocol-node';
 
@@ -38,11 +39,13 @@ const onEsdb = process.env['SANFANG_TEST_STORE'] === 'esdb';
 export type WorldOptions = Partial<RegionOptions> & {
   /** Told of the empty data folder before anything is in it. */
   readonly prepare?: (data: string) => void;
+  /** Why the logs that it leaves are not shown to Go: they were damaged on purpose. */
+  readonly damaged?: string;
   /** Told of it when no process uses it any more. */
   readonly cleared?: (data: string) => void;
 };
 
-export async function world({ env, prepare, cleared, ...options }: WorldOptions = {}): Promise<World> {
+export async function world({ env, prepare, damaged, cleared, ...options }: WorldOptions = {}): Promise<World> {
   const data = mkdtempSync(join(tmpdir(), 'sanfang-story-'));
   const given = testServerUrl() === undefined ? undefined : await startTestPostgres();
   const nodes: Partial<Record<Agency, ProtocolNode>> = {};
@@ -62,8 +65,12 @@ export async function world({ env, prepare, cleared, ...options }: WorldOptions 
     await region?.stop();
     for (const node of Object.values(nodes)) await node.kill();
     await given?.stop();
-    cleared?.(data);
-    rmSync(data, { recursive: true, force: true });
+    try {
+      if (region && damaged === undefined) await demandForeign(data);
+    } finally {
+      cleared?.(data);
+      rmSync(data, { recursive: true, force: true });
+    }
   };
   // What a start that fails leaves behind would keep the tests' process from ending.
   const region = await Region.start({ data, restart: false, ...options, env: settings }).catch(
