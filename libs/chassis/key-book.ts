@@ -9,8 +9,8 @@ import { NoteFault } from '#tlog/note';
 import type { Config } from './config';
 import type { Sql } from './database';
 import { peerKey } from './keys';
-import { revocationsOf, wordOf } from './revocations';
-import type { Word } from './revocations';
+import { revocationsOf, wordOf } from '#tlog/revocation';
+import type { Word } from '#tlog/revocation';
 import type { LogSink } from '#stream/log-sink';
 
 export type KeyBookParts = {

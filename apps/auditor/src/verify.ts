@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fromUtf8, toBase64 } from '#tlog/bytes';
 import type { OpenCheckpoint } from '#tlog/checkpoint';
 import { formatVkey, parseVkey } from '#tlog/key';
+import type { Revocation } from '#tlog/handover';
 import type { VerifierKey } from '#tlog/key';
 import { BadFile, LogFault, verifyLog } from '#tlog/log-reader';
 import type { LogSource, VerifiedLog, VerifyOptions } from '#tlog/log-reader';
@@ -11,10 +12,12 @@ import { parseNote } from '#tlog/note';
 import type { Note } from '#tlog/note';
 import { parsePolicy, PolicyFault } from '#tlog/policy';
 import type { Policy } from '#tlog/policy';
+import type { Word } from '#tlog/revocation';
 import { changedEarlierFile } from './earlier-files';
 import { judges } from './judges';
 import { keptWitnessed } from './kept-checkpoints';
 import { demandPrefix } from './prefix';
+import { afterRevocation, revokedIn, unheeded, wordsIn } from './revoked';
 import type { Finding, WholeLog } from './sentences';
 import { AuditFault, reasonOf, selfCheckSentence, trustedOnFirstUse } from './sentences';
 import { placeOf, Unreachable } from './sources';
@@ -49,21 +52,41 @@ const SELF_CHECK_TIMEOUT = 120_000;
  */
 export async function audit(targets: readonly string[], options: AuditOptions = {}): Promise<AuditResult> {
   const policy = options.policy === undefined ? undefined : await readPolicy(options.policy);
-  const logs: WholeLog[] = [];
-  const faults: Finding[] = [];
-  const firstUse: string[] = [];
+  const firstUse = new Set<string>();
   const trust = policy ? trustOf(policy) : { policy, witnesses: await witnessesOf(targets, options) };
-  for (const target of targets) {
+  const read = async (target: string, revocations: readonly Revocation[]): Promise<Read> => {
     try {
-      logs.push(await auditOne(target, trust, options, firstUse));
+      return { target, ...(await auditOne(target, trust, options, firstUse, revocations)) };
     } catch (error) {
-      faults.push(findingOf(error, target));
+      const fault = afterRevocation(findingOf(error, target), revocations);
+      return { target, origin: fault.origin, fault, words: [] };
     }
+  };
+  const results: Read[] = [];
+  for (const target of targets) results.push(await read(target, []));
+  // What the whole ones say of one another's keys counts for all: those are read once more.
+  const words = results.flatMap((each) => each.words);
+  for (const [n, { target, origin }] of results.entries()) {
+    const revocations = revokedIn(words, origin);
+    for (const sentence of unheeded(words, origin, revocations)) options.onNotice?.(sentence);
+    if (revocations.length > 0) results[n] = await read(target, revocations);
   }
-  if (firstUse.length > 0) options.onNotice?.(trustedOnFirstUse(firstUse));
+  const logs = results.flatMap(({ whole }) => whole ?? []);
+  const faults = results.flatMap(({ fault }) => fault ?? []);
+  if (firstUse.size > 0) options.onNotice?.(trustedOnFirstUse([...firstUse]));
   const worst = gravestOf(faults);
   return worst ? { ok: false, ...worst, faults, logs } : { ok: true, verdict: 'WHOLE', logs };
 }
+
+/** What came of one target. */
+type Read = {
+  readonly target: string;
+  readonly origin: string;
+  readonly whole?: WholeLog;
+  readonly fault?: Finding;
+  /** What a whole log says of others' keys. */
+  readonly words: readonly Word[];
+};
 
 /** The first of the gravest. */
 export function gravestOf(faults: readonly Finding[]): Finding | undefined {
@@ -80,8 +103,12 @@ export async function readPolicy(path: string): Promise<Policy> {
 }
 
 /** The key that a log must be signed with, from the policy, else from the log's own `vkey` file; and its successors. */
-export async function keyOf(place: LogPlace, policy: Policy | undefined): Promise<VerifierKey> {
-  return withSuccessors(place, await trustedKey(place, policy));
+export async function keyOf(
+  place: LogPlace,
+  policy: Policy | undefined,
+  revocations: readonly Revocation[] = [],
+): Promise<VerifierKey> {
+  return withSuccessors(place, await trustedKey(place, policy), revocations);
 }
 
 /** The key alone, as it was given. */
@@ -109,13 +136,13 @@ export async function verifyByPolicy(
   source: LogSource & Partial<Pick<LogPlace, 'read'>>,
   key: VerifierKey,
   { policy, witnesses }: Trust,
-  more: Partial<VerifyOptions> = {},
+  { revocations = [], ...more }: Partial<VerifyOptions> & { readonly revocations?: readonly Revocation[] } = {},
 ): Promise<VerifiedLog & { readonly confirmed: Confirmed; readonly cosigned?: OpenCheckpoint }> {
   // Read first: a log that grows meanwhile then still contains it.
   const cosigned = source.read && (await checkpointBeside(source as LogPlace, 'cosigned', key, witnesses));
   const past = cosigned && { past: { size: cosigned.size, root: cosigned.root } };
   const cosigners = witnesses.map(formatVkey);
-  const onEntry = announcementsOf(key, more.onEntry);
+  const onEntry = announcementsOf(key, more.onEntry, revocations);
   const log = await verifyLog(source, {
     judge: judges.judge,
     ...past,
@@ -151,14 +178,16 @@ async function auditOne(
   target: string,
   trust: Trust,
   { onProgress, patience }: AuditOptions,
-  firstUse: string[],
-): Promise<WholeLog> {
+  firstUse: Set<string>,
+  revocations: readonly Revocation[],
+): Promise<Required<Pick<Read, 'origin' | 'whole' | 'words'>>> {
   const place = await placeOf(target, patience);
-  const key = await keyOf(place, trust.policy);
-  if (!trust.policy) firstUse.push(key.name);
+  const key = await keyOf(place, trust.policy, revocations);
+  if (!trust.policy) firstUse.add(key.name);
   const progress = (done: bigint, size: bigint) => onProgress?.(place.name, done, size);
   try {
-    const log = await verifyByPolicy(place, key, trust, { onProgress: progress });
+    const { take, words } = wordsIn(key.name);
+    const log = await verifyByPolicy(place, key, trust, { onProgress: progress, onEntry: take, revocations });
     const { origin, size, root, entries, confirmed } = log;
     await keptWitnessed(place, key, trust.witnesses, log.checkpoint);
     const changed = await changedEarlierFile(place, size);
@@ -166,7 +195,7 @@ async function auditOne(
     const selfCheck = place.isUrl ? await askSelfCheck(place, origin) : 'absent';
     const { by: witnesses, size: witnessedSize } = confirmed;
     const whole = { origin, size: Number(size), root: toBase64(root), entries: Number(entries) };
-    return { ...whole, selfCheck, witnesses, witnessedSize };
+    return { origin, words, whole: { ...whole, selfCheck, witnesses, witnessedSize } };
   } catch (error) {
     // From here on the origin is known, so an interrupted audit names it too.
     if (!(error instanceof Unreachable)) throw error;
