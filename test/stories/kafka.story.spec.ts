@@ -1,9 +1,12 @@
 // Three agencies whose shared stream goes over a real broker. Whatever the broker does, and whatever somebody writes into
 // its topics, they end up with exactly what the logs say, and are on Kafka again within a minute.
 import type { Kafka } from 'kafkajs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { agencies } from '#kernel/envelope';
 import type { Agency } from '#kernel/envelope';
-import type { LedgerLine } from '#contracts/answers';
+import { paths } from '#contracts/api';
+import type { LedgerLine, RoundList } from '#contracts/answers';
 import { topicsOf } from '#stream/kafka/topics';
 import {
   agreed,
@@ -17,14 +20,16 @@ import {
 } from '../../apps/region/src/scenario';
 import type { Opened, Staff } from '../../apps/region/src/scenario';
 import { Brokers, describeWithKafka } from '../kafka/brokers';
-import { messages, missingEvidence, onKafka, originOf, peersOf, poison, report } from './over-kafka';
+import { contentOf, messages, missingEvidence, onKafka, originOf, peersOf, poison, report } from './over-kafka';
 import { sameAsWithoutFaults, worldOn } from './over-kafka';
+import type { Sent } from './over-kafka';
 import { audit, feedbackDate, logFolders, opened } from './world';
 import type { World } from './world';
 
 jest.setTimeout(480_000);
 
 const recoverySeconds = 60;
+const textOf = ({ key, value }: Sent): string => `${String(key)} ${String(value)}`;
 let brokers: Brokers;
 let kafka: Kafka;
 let here: World;
@@ -55,6 +60,41 @@ describeWithKafka('three agencies over a broker', () => {
     await settled(story.cast, line(0).issueId, 'closedOut');
     await agreed(story.cast, recoverySeconds);
     for (const agency of agencies) expect(await messages(here, agency, 'received')).toBeGreaterThan(0);
+  });
+
+  it('show the brokers no word of a clue, and no secret of an agency', async () => {
+    const mark = '金丝雀';
+    const clue = { unitName: `${mark}单位`, source: `${mark}来源`, person: `${mark}某`, post: `${mark}职务` };
+    const { rounds } = await story.cast.office.get<RoundList>(paths.rounds);
+    const list = { kind: 'single', roundId: rounds[0]!.roundId, clues: [{ ...clue, contents: `${mark}内容` }] };
+    // Until the receiver's key has arrived here.
+    await until('the clue is handed over', () =>
+      story.cast.office.send(paths.clueLists, list).catch((error: { problem?: { code: string } }) => {
+        if (error.problem?.code !== 'sealing.noKey') throw error;
+        return undefined;
+      }),
+    );
+    await agreed(story.cast, recoverySeconds);
+    const topics = agencies.flatMap((agency) => Object.values(topicsOf(originOf(agency))));
+    const sealed = async () => (await contentOf(kafka, topicsOf(originOf('inspection')).entries)).map(textOf);
+    await until('its sealed body is in the topic', async () =>
+      (await sealed()).some((text) => text.includes('inspection.sealed.v1')) ? true : undefined,
+    );
+    const secrets = agencies.flatMap((agency) => {
+      const keys = join(here.region.folder(agency), 'keys');
+      const files = readdirSync(keys).filter((name) => statSync(join(keys, name)).isFile() && !name.endsWith('.pub'));
+      return files.flatMap((name) => readFileSync(join(keys, name), 'utf8').split(/\s+/));
+    });
+    const hidden = [
+      mark,
+      Buffer.from(mark).toString('base64').slice(0, -2),
+      ...secrets.filter((each) => each.length > 40),
+    ];
+    for (const topic of topics) {
+      const texts = (await contentOf(kafka, topic)).map(textOf);
+      expect(texts.length).toBeGreaterThan(0);
+      expect(texts.filter((text) => hidden.some((each) => text.includes(each)))).toEqual([]);
+    }
   });
 
   it('refuse and keep every forged message, among ten of each and out of order', async () => {
