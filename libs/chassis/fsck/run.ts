@@ -88,7 +88,7 @@ export async function* fsck(options: FsckOptions, { store, database }: Opened): 
   }
   if (!options.views) return;
   const pulse = new Pulse();
-  const open = openerOf(config.agency, await openSealingKeys(config.folder));
+  const open = openerOf(config.agency, openSealingKeys(config.folder));
   const sources = [
     ownEvents(store, config.agency, config.origin, publish),
     ...config.peers.map((peer) => peerEvents(database, pulse, peer, open)),

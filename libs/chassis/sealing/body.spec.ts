@@ -43,8 +43,8 @@ const forged = (text: string, commit: string) =>
 const read = (what: SealedBody, at = place, pair = commission) => open(what, at, 'commission', keysOf(pair));
 
 beforeAll(async () => {
-  commission = await pairOf(secretOf(1));
-  organization = await pairOf(secretOf(2));
+  commission = pairOf(secretOf(1));
+  organization = pairOf(secretOf(2));
 });
 
 function entryOf(what: SealedBody): Entry {
@@ -69,7 +69,7 @@ describe('the suite', () => {
   const buffer = (hex: string) => fromHex(hex).buffer as ArrayBuffer;
 
   it('derives keys and encapsulates as the published vector says', async () => {
-    const recipient = await pairOf(fromHex(vector.ikmR));
+    const recipient = pairOf(fromHex(vector.ikmR));
     expect(toHex(recipient.publicKey)).toBe(vector.pkRm);
     const info = Buffer.from(vector.info, 'hex').toString();
     const { enc, wrapped } = await wrap(recipient.publicKey, info, 'aad', secretOf(9), fromHex(vector.ikmE));
@@ -127,7 +127,7 @@ describe('a sealed body', () => {
 
   it('is read with an old key after a rotation, as long as that is kept', async () => {
     const made = await sealed();
-    const next = await pairOf(secretOf(3));
+    const next = pairOf(secretOf(3));
     expect(await open(made, place, 'commission', keysOf(commission, next))).toEqual(opened);
     await expect(read(made, place, next)).rejects.toThrow(`sealed to the key ${commission.id}`);
   });

@@ -26,9 +26,9 @@ type Needs = {
 };
 
 /** @throws BadKey */
-export async function openSealing({ config, database, publish, keys: { commitKey } }: Needs): Promise<Sealing> {
+export function openSealing({ config, database, publish, keys: { commitKey } }: Needs): Sealing {
   const { agency, folder, origin, peers } = config;
-  const keys = await openSealingKeys(folder);
+  const keys = openSealingKeys(folder);
   return {
     open: openerOf(agency, keys),
     seal: sealerOf({ agency, origin, publish, commitKey, keyOf: announcedKeys(database, peers) }),

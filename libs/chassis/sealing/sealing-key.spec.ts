@@ -36,27 +36,27 @@ describe('the key file', () => {
   const path = (): string => join(folder, 'keys', 'sealing.key');
 
   it('is made once, for its owner alone, and a line more is the next key', async () => {
-    const first = await openSealingKeys(folder);
+    const first = openSealingKeys(folder);
     expect(statSync(path()).mode & 0o777).toBe(0o600);
-    expect((await openSealingKeys(folder)).newest.id).toBe(first.newest.id);
+    expect(openSealingKeys(folder).newest.id).toBe(first.newest.id);
     appendFileSync(path(), `${Buffer.alloc(32, 7).toString('base64')}\n`);
-    const second = await openSealingKeys(folder);
+    const second = openSealingKeys(folder);
     expect(second.newest.id).not.toBe(first.newest.id);
     for (const { newest } of [first, second]) expect(second.privateKeyOf(newest.id)).toBeDefined();
     expect(first.privateKeyOf(second.newest.id)).toBeUndefined();
   });
 
   it('is refused when it is damaged, or when others may read it', async () => {
-    await openSealingKeys(folder);
+    openSealingKeys(folder);
     chmodSync(path(), 0o644);
-    await expect(openSealingKeys(folder)).rejects.toThrow('others may read');
+    expect(() => openSealingKeys(folder)).toThrow('others may read');
     chmodSync(path(), 0o600);
     writeFileSync(path(), 'AAAA\n');
-    await expect(openSealingKeys(folder)).rejects.toThrow('is damaged');
+    expect(() => openSealingKeys(folder)).toThrow('is damaged');
   });
 
   it('is announced by a service that has the slice, and by no other', async () => {
-    const keys = await openSealingKeys(folder);
+    const keys = openSealingKeys(folder);
     const asks: Ask[] = [];
     const ask = async (each: Ask): Promise<void> => void asks.push(each);
     await announceSealingKey([], 'commission', keys, ask);

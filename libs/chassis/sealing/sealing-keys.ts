@@ -11,8 +11,8 @@ export type SealingKeys = {
 };
 
 /** @throws BadKey for a damaged file or one that others may read */
-export async function openSealingKeys(folder: string): Promise<SealingKeys> {
-  const pairs = await Promise.all(openSecrets(join(folder, 'keys', 'sealing.key')).map(pairOf));
+export function openSealingKeys(folder: string): SealingKeys {
+  const pairs = openSecrets(join(folder, 'keys', 'sealing.key')).map(pairOf);
   const byId = new Map(pairs.map((pair) => [pair.id, pair.privateKey]));
   return { newest: pairs.at(-1)!, privateKeyOf: (id) => byId.get(id) };
 }

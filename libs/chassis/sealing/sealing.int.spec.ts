@@ -89,7 +89,7 @@ let announced = 0;
 
 beforeAll(async () => {
   postgres = await startTestPostgres();
-  commission = await pairOf(new Uint8Array(32).fill(1));
+  commission = pairOf(new Uint8Array(32).fill(1));
 });
 beforeEach(async () => {
   const url = await postgres.fresh();
@@ -325,7 +325,7 @@ describe('in the other agencies', () => {
   });
 
   it('a rotation is an announcement: later bodies go to the new key, earlier ones stay with the old one', async () => {
-    const next = await pairOf(new Uint8Array(32).fill(2));
+    const next = pairOf(new Uint8Array(32).fill(2));
     await announce(next);
     await handOver(2);
     await relayed(4);

@@ -1,13 +1,19 @@
 // HPKE (RFC 9180) as sealed bodies use it: base mode, X25519 with HKDF-SHA256, AES-256-GCM, one message a context. The
-// library does the cryptography; here stands only which suite it is and what names a key.
-import { hash } from 'node:crypto';
-import type { webcrypto } from 'node:crypto';
-import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
+// library does the cryptography; here stands only which suite it is and what names a key. With WebCrypto the library takes
+// megabytes in each service, so it is loaded with the first body; the public key, which each start needs, is reckoned here.
+import { createHmac, createPrivateKey, createPublicKey, hash } from 'node:crypto';
 
 export const suiteName = 'hpke-x25519-sha256-aes256gcm';
-const suite = new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
+let loaded: ReturnType<typeof load> | undefined;
+const suiteOf = (): ReturnType<typeof load> => (loaded ??= load());
 
-export type PrivateKey = webcrypto.CryptoKey;
+async function load() {
+  const { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } = await import('@hpke/core');
+  return new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
+}
+
+/** 32 secret bytes, from which the KEM derives the key pair. */
+export type PrivateKey = Uint8Array;
 export type SealingPair = {
   readonly id: string;
   /** 32 bytes. */
@@ -15,11 +21,22 @@ export type SealingPair = {
   readonly privateKey: PrivateKey;
 };
 
-/** A key pair from 32 secret bytes, by the KEM's DeriveKeyPair. */
-export async function pairOf(secret: Uint8Array): Promise<SealingPair> {
-  const { publicKey, privateKey } = await suite.kem.deriveKeyPair(bufferOf(secret));
-  const bytes = new Uint8Array(await suite.kem.serializePublicKey(publicKey));
-  return { id: sealingKeyId(bytes), publicKey: bytes, privateKey };
+/** A key pair from 32 secret bytes, by the KEM's DeriveKeyPair (RFC 9180 section 7.1.3). */
+export function pairOf(secret: PrivateKey): SealingPair {
+  const label = (text: string) => Buffer.concat([Buffer.from('HPKE-v1KEM'), kemId, Buffer.from(text)]);
+  const extracted = hmac(Buffer.alloc(0), label('dkp_prk'), secret);
+  const scalar = hmac(extracted, Buffer.of(0, 32), label('sk'), Buffer.of(1));
+  const key = createPrivateKey({ key: Buffer.concat([pkcs8Header, scalar]), format: 'der', type: 'pkcs8' });
+  const publicKey = new Uint8Array(createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32));
+  return { id: sealingKeyId(publicKey), publicKey, privateKey: secret };
+}
+
+const kemId = Buffer.of(0x00, 0x20);
+/** DER header of RFC 8410 for a 32-byte X25519 key in PKCS#8. */
+const pkcs8Header = Buffer.from('302e020100300506032b656e04220420', 'hex');
+
+function hmac(key: Uint8Array, ...parts: readonly Uint8Array[]): Buffer {
+  return createHmac('sha256', key).update(Buffer.concat(parts)).digest();
 }
 
 /** First 8 bytes (hex) of SHA-256 over a label and the public key: which of an agency's keys, not a protection. */
@@ -38,6 +55,7 @@ export async function wrap(
   secret: Uint8Array,
   ikm?: Uint8Array,
 ): Promise<{ readonly enc: Uint8Array; readonly wrapped: Uint8Array }> {
+  const suite = await suiteOf();
   const recipientPublicKey = await suite.kem.deserializePublicKey(bufferOf(publicKey));
   const ekm = ikm && (await suite.kem.deriveKeyPair(bufferOf(ikm)));
   const sender = await suite.createSenderContext({ recipientPublicKey, info: utf8(info), ...(ekm && { ekm }) });
@@ -47,11 +65,13 @@ export async function wrap(
 
 /** @throws when it was not wrapped for this key, this info and this aad */
 export async function unwrap(
-  recipientKey: PrivateKey,
+  privateKey: PrivateKey,
   info: string,
   aad: string,
   { enc, wrapped }: { readonly enc: Uint8Array; readonly wrapped: Uint8Array },
 ): Promise<Uint8Array> {
+  const suite = await suiteOf();
+  const { privateKey: recipientKey } = await suite.kem.deriveKeyPair(bufferOf(privateKey));
   const secret = await suite.open({ recipientKey, enc: bufferOf(enc), info: utf8(info) }, bufferOf(wrapped), utf8(aad));
   return new Uint8Array(secret);
 }

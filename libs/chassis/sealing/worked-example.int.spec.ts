@@ -26,7 +26,7 @@ const body: Body = {
 };
 
 it('keys, body, commitment, entry and leaf are those of the page, and the entry opens', async () => {
-  const reader = await pairOf(new Uint8Array(32).fill(5));
+  const reader = pairOf(new Uint8Array(32).fill(5));
   const addressee = { agency: 'commission', key: reader.id, publicKey: reader.publicKey } as const;
   const randomness = { contentKey: new Uint8Array(32).fill(11), ikm: () => new Uint8Array(32).fill(13) };
   const sealed = await seal(body, place, [addressee], randomness);
