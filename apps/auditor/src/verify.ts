@@ -15,6 +15,7 @@ import { changedEarlierFile } from './earlier-files';
 import { judges } from './judges';
 import { keptWitnessed } from './kept-checkpoints';
 import { demandPrefix } from './prefix';
+import { demandSecond, withSecond } from './second-line';
 import type { Finding, WholeLog } from './sentences';
 import { AuditFault, reasonOf, selfCheckSentence, trustedOnFirstUse } from './sentences';
 import { placeOf, Unreachable } from './sources';
@@ -81,7 +82,7 @@ export async function readPolicy(path: string): Promise<Policy> {
 
 /** The key that a log must be signed with, from the policy, else from the log's own `vkey` file; and its successors. */
 export async function keyOf(place: LogPlace, policy: Policy | undefined): Promise<VerifierKey> {
-  return withSuccessors(place, await trustedKey(place, policy));
+  return withSecond(place, await withSuccessors(place, await trustedKey(place, policy)), policy);
 }
 
 /** The key alone, as it was given. */
@@ -125,6 +126,7 @@ export async function verifyByPolicy(
     cosigners,
   });
   onEntry.demandAll();
+  demandSecond(key, log.checkpoint);
   if (cosigned && more.past) await demandPrefix(source, cosigned, log.checkpoint, 'cosigned');
   const confirmed = confirmedBy(log.origin, [log.checkpoint, ...(cosigned ? [cosigned] : [])], policy);
   return { ...log, confirmed, ...(cosigned && { cosigned }) };
@@ -166,7 +168,8 @@ async function auditOne(
     const selfCheck = place.isUrl ? await askSelfCheck(place, origin) : 'absent';
     const { by: witnesses, size: witnessedSize } = confirmed;
     const whole = { origin, size: Number(size), root: toBase64(root), entries: Number(entries) };
-    return { ...whole, selfCheck, witnesses, witnessedSize };
+    const second = key.second && { second: key.second.vkey };
+    return { ...whole, selfCheck, witnesses, witnessedSize, ...second };
   } catch (error) {
     // From here on the origin is known, so an interrupted audit names it too.
     if (!(error instanceof Unreachable)) throw error;
