@@ -1,6 +1,6 @@
 // The profile gm over real agencies: they agree, strangers who know nothing of SM2 accept the same logs, the auditor names
 // the second line, and an agency that announced it cannot drop it. One of another profile goes along with the others.
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LedgerLine } from '#contracts/answers';
 import type { Agency } from '#kernel/envelope';
@@ -38,6 +38,12 @@ async function restart(agency: Agency, profile: 'intl' | 'gm'): Promise<void> {
   await here.region.launch(agency);
 }
 
+/** Name of the newest file of the first, not yet full, bundle of the inspection office. */
+function lastBundle(): string {
+  const names = readdirSync(join(here.region.folder('inspection'), 'log/tile/entries/000.p'));
+  return names.sort((a, b) => Number(b) - Number(a))[0]!;
+}
+
 /** What the inspection office holds of the commission's log. */
 function held(): Promise<{ size: number; refused: string[] }> {
   return asAdministrator(here, 'inspection', async (postgres) => {
@@ -68,11 +74,18 @@ describe('agencies in the profile gm', () => {
     expect(result.logs!.map(({ second }) => second)).toEqual(vkeys);
   });
 
+  it('carry an SM3 digest in each entry', () => {
+    const entries = readFileSync(join(here.region.folder('inspection'), 'log/tile/entries/000.p', lastBundle()));
+    const count = (of: RegExp) => entries.toString('latin1').match(of)?.length;
+    expect(count(/,"sm3":"[0-9a-f]{64}",/g)).toBe(count(/,"v":1\}/g));
+  });
+
   it('are not whole when the second line was changed or left out', async () => {
     const log = join(here.data, 'copy');
-    cpSync(join(here.region.folder('inspection'), 'log'), log, { recursive: true });
     const path = join(log, 'checkpoint');
-    const note = readFileSync(path, 'utf8');
+    // Before the rest: the log grows while it is copied.
+    const note = readFileSync(join(here.region.folder('inspection'), 'log/checkpoint'), 'utf8');
+    cpSync(join(here.region.folder('inspection'), 'log'), log, { recursive: true });
     const lines = note.match(secondLine('inspection.sanfang.example/events/v1'))!;
     expect(lines).toHaveLength(2);
     writeFileSync(path, note.replace(`${lines[1]!}\n`, ''));
@@ -108,5 +121,12 @@ describe('an agency that leaves the profile', () => {
     rmSync(join(here.data, 'trust', 'commission.sm2.vkey'));
     await restart('inspection', 'gm');
     await until('its new entries are there', async () => ((await held()).size > size ? true : undefined), 60);
+    // Made anew from its events, the entries of both profiles are what the log holds.
+    const stale = await audit([here.region.urls.commission]);
+    expect(stale.result.what).toMatch('SM2-SM3');
+    rmSync(join(here.region.folder('commission'), 'log/sm2-vkey'));
+    const { result } = await audit([here.region.urls.commission]);
+    expect(result.what).toBeUndefined();
+    expect(result).toMatchObject({ ok: true, logs: [{ selfCheck: 'ok' }] });
   });
 });

@@ -15,7 +15,7 @@ import { changedEarlierFile } from './earlier-files';
 import { judges } from './judges';
 import { keptWitnessed } from './kept-checkpoints';
 import { demandPrefix } from './prefix';
-import { demandSecond, withSecond } from './second-line';
+import { demandSecond, demandSm3, withSecond } from './second-line';
 import type { Finding, WholeLog } from './sentences';
 import { AuditFault, reasonOf, selfCheckSentence, trustedOnFirstUse } from './sentences';
 import { placeOf, Unreachable } from './sources';
@@ -121,7 +121,10 @@ export async function verifyByPolicy(
     judge: judges.judge,
     ...past,
     ...more,
-    onEntry: onEntry.take,
+    onEntry: (entry, index) => {
+      demandSm3(key.name, entry, index);
+      onEntry.take(entry, index);
+    },
     vkey: key,
     cosigners,
   });
