@@ -27,6 +27,8 @@ export type AskingOptions = {
   readonly seal?: (stream: string, event: NewEvent) => Promise<NewEvent>;
   /** Secret of the agency from which the salt of each event is derived; never leaves it. */
   readonly commitKey: Uint8Array;
+  /** In the profile gm each entry carries an SM3 digest. */
+  readonly digest?: 'sm3' | undefined;
   /** Told of each answer: `ok`, `repeated`, `nothing` or the refusal's code. */
   readonly onOutcome?: (decider: string, command: string, outcome: string) => void;
   /** Told how long the store took over an append, in seconds. */
@@ -148,7 +150,9 @@ export class Asking {
     const id = eventIdOf(stream, commandId, n);
     // Derived, not drawn: a repeated append carries the same bytes, and so the same published commitment.
     const salt = createHmac('sha256', this.options.commitKey).update(id).digest().subarray(0, 16).toString('base64url');
-    const meta: EventMeta = { actor: actorOf(who), commandId, ...(cause && { cause }), seen, salt };
+    const { digest } = this.options;
+    const more = { ...(cause && { cause }), ...(digest && { digest }) };
+    const meta: EventMeta = { actor: actorOf(who), commandId, ...more, seen, salt };
     return { id, type: event.type, data: event.data as NewEvent['data'], meta };
   }
 }

@@ -17,6 +17,7 @@ import { openKafka } from './kafka';
 import type { KafkaLink } from './kafka';
 import { KeyBook } from './key-book';
 import { announceKeys, openKeys } from './keys';
+import { withSecond } from './second-line';
 import { takeUpKeys, wordsOf } from './announce-keys';
 import type { Keys } from './keys';
 import { LogFeed } from './log.api';
@@ -138,7 +139,7 @@ type Ground = {
 
 async function groundOf(options: AssembleOptions, running: Running): Promise<Ground> {
   const { config, slices, log } = options;
-  const keys = openKeys(config.folder, config.origin);
+  const keys = await withSecond(openKeys(config.folder, config.origin), config);
   announceKeys(config, keys);
   const named = rosterOf(config);
   const { store, database } = await openData(options, running);

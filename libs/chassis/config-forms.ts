@@ -4,6 +4,7 @@ import { agencies } from '#kernel/envelope';
 import type { Agency } from '#kernel/envelope';
 import { BadKafkaUrl, parseKafkaUrl } from '#stream/kafka/kafka-url';
 import { parseVkey } from '#tlog/key';
+import { parseSm2Vkey } from '#tlog/sm2-key';
 
 export const host = z.string().regex(/^\S+$/, 'not an address');
 export const port = z.coerce.number().int().min(0).max(65_535);
@@ -14,13 +15,14 @@ export const kafkaUrl = z.string().superRefine((text, context) => {
   for (const message of kafkaFaults(text)) context.addIssue({ code: 'custom', message });
 });
 export const databaseUrl = z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'not a PostgreSQL URL');
-export const vkey = z.string().refine(isVkey, 'not a verifier key');
+export const vkey = z.string().refine(isBy(parseVkey), 'not a verifier key');
 export const peer = z.strictObject({
   agency: z.enum(agencies as [Agency, ...Agency[]]),
   url,
   origin: origin.optional(),
   vkey: vkey.optional(),
   witness: vkey.optional(),
+  sm2: z.string().refine(isBy(parseSm2Vkey), 'not an SM2 verifier key').optional(),
 });
 export const peers = z.string().transform((text, context) => {
   try {
@@ -50,11 +52,13 @@ function kafkaFaults(text: string): readonly string[] {
   }
 }
 
-function isVkey(text: string): boolean {
-  try {
-    parseVkey(text);
-    return true;
-  } catch {
-    return false;
-  }
+function isBy(parse: (text: string) => unknown): (text: string) => boolean {
+  return (text) => {
+    try {
+      parse(text);
+      return true;
+    } catch {
+      return false;
+    }
+  };
 }

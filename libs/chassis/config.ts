@@ -5,6 +5,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { agencies } from '#kernel/envelope';
 import type { Agency } from '#kernel/envelope';
+import { profiles } from './ciphers/by-name';
 import { databaseUrl, eventStoreUrl, host, kafkaUrl, origin, peers, port } from './config-forms';
 import type { peer } from './config-forms';
 
@@ -18,6 +19,8 @@ export type PeerConfig = {
   readonly vkey?: string;
   /** Verifier key of its witness, found in the same way. */
   readonly witness?: string;
+  /** SM2 verifier key of its log, found in the same way (docs/spec/gm.md). */
+  readonly sm2?: string;
 };
 
 export type Config = {
@@ -41,6 +44,8 @@ export type Config = {
   readonly kafkaUrl?: string;
   readonly origin: string;
   readonly peers: readonly PeerConfig[];
+  /** `gm`: SM2 lines on the own checkpoints and demanded of peers that announce them; SM4 at rest. */
+  readonly profile: 'intl' | 'gm';
   /** Trust policy (C2SP tlog-policy), absolute; absent = every log needs the witnesses of all peers. */
   readonly policyFile?: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -89,7 +94,11 @@ function schemaOf(agency: Agency) {
     [`${own}_ORIGIN`]: origin.default(defaultOrigin(agency)).describe('Name of this agency’s log: host/path'),
     [`${own}_PEERS`]: peers
       .optional()
-      .describe('JSON [{"agency","url" of its feed,"origin"?,"vkey"?,"witness"?}]; unset = this machine'),
+      .describe('JSON [{"agency","url" of its feed,"origin"?,"vkey"?,"witness"?,"sm2"?}]; unset = this machine'),
+    SANFANG_PROFILE: z
+      .enum(profiles)
+      .default('intl')
+      .describe('intl, or gm: checkpoints are signed by SM2 as well, SM4 encrypts at rest'),
     TRUST_POLICY: z.string().optional().describe('Trust policy file; unset = both peers must cosign what is final'),
     LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('debug, info, warn or error'),
     METRICS_TOKEN: z.string().min(16).optional().describe('Bearer token for /metrics; unset = loopback only'),
@@ -178,6 +187,7 @@ function configOf(agency: Agency, values: Record<string, unknown>, listed: z.out
     ...optional('kafkaUrl', values[`${own}_KAFKA_URL`]),
     origin: values[`${own}_ORIGIN`] as string,
     peers: listed?.map((each) => withDefaults(each)) ?? localPeers,
+    profile: values['SANFANG_PROFILE'] as Config['profile'],
     ...optional('policyFile', absolute(values['TRUST_POLICY'] as string | undefined)),
     logLevel: values['LOG_LEVEL'] as Config['logLevel'],
     ...optional('metricsToken', values['METRICS_TOKEN']),
@@ -254,13 +264,14 @@ function peerFaults(agency: Agency, name: string, listed: z.output<typeof peers>
 }
 
 function withDefaults({ agency, url, origin: named, ...keys }: z.output<typeof peer>): PeerConfig {
-  const { vkey: log, witness } = keys;
+  const { vkey: log, witness, sm2 } = keys;
   return {
     agency,
     url: url.replace(/\/+$/, ''),
     origin: named ?? defaultOrigin(agency),
     ...optional('vkey', log),
     ...optional('witness', witness),
+    ...optional('sm2', sm2),
   };
 }
 

@@ -4,18 +4,19 @@ import type { Inbox } from '#stream/inbox';
 import { fromUtf8, utf8 } from '#tlog/bytes';
 import { readHandover, readHandovers, withHandovers } from '#tlog/handover';
 import type { Handover, Revocation } from '#tlog/handover';
-import type { KeyType, Turn, VerifierKey } from '#tlog/key';
+import type { KeyType, SecondKey, Turn, VerifierKey } from '#tlog/key';
 import { NoteFault } from '#tlog/note';
 import type { Config } from './config';
 import type { Sql } from './database';
 import { peerKey } from './keys';
+import { peerSecond } from './second-line';
 import { revocationsOf, wordOf } from '#tlog/revocation';
 import type { Word } from '#tlog/revocation';
 import type { LogSink } from '#stream/log-sink';
 
 export type KeyBookParts = {
   readonly sql: Sql;
-  readonly config: Pick<Config, 'agency' | 'origin' | 'peers' | 'trustFolder'>;
+  readonly config: Pick<Config, 'agency' | 'origin' | 'peers' | 'trustFolder'> & Partial<Pick<Config, 'profile'>>;
   /** What the own agency has said of others' keys. */
   readonly words?: readonly Word[];
   readonly log?: Pick<LogSink, 'warn'>;
@@ -43,7 +44,8 @@ export class KeyBook {
     // A key file is read until it is there, then never again: parsing a key costs more than all that is done with it.
     const key = peer && (await peerKey(trustFolder, peer));
     if (!key) return undefined;
-    const growing = await this.following(key, origin);
+    const second = await peerSecond(this.parts.config, peer);
+    const growing = await this.following({ ...key, ...(second && { second }) }, origin);
     this.keys.set(origin, growing);
     return growing;
   }
@@ -158,6 +160,7 @@ class GrowingKey implements VerifierKey {
   readonly type: KeyType;
   readonly publicKey: Uint8Array;
   readonly keyId: Uint8Array;
+  readonly second?: SecondKey;
   private made: { readonly of: Said; readonly turns: readonly Turn[] } | undefined;
 
   constructor(
@@ -165,6 +168,7 @@ class GrowingKey implements VerifierKey {
     private readonly known: Known,
   ) {
     ({ name: this.name, type: this.type, publicKey: this.publicKey, keyId: this.keyId } = anchor);
+    if (anchor.second) this.second = anchor.second;
   }
 
   get turns(): readonly Turn[] {

@@ -76,6 +76,14 @@ export class LogApi implements OnModuleDestroy {
     return this.read('keys', 'path.none');
   }
 
+  @Get('sm2-vkey')
+  @Open()
+  @Header('content-type', 'text/plain; charset=utf-8')
+  @Header('cache-control', 'no-cache')
+  sm2Vkey(): Buffer {
+    return this.read('sm2-vkey', 'path.none');
+  }
+
   @Get('tile/*')
   @Open()
   tile(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Buffer {

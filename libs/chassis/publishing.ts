@@ -6,6 +6,7 @@ import type { JsonObject } from '#kernel/canonical-json';
 import { neutral } from '#kernel/envelope';
 import type { Agency, Entry, Published } from '#kernel/envelope';
 import type { Publishing, Within } from '#kernel/reactor';
+import { sm3Of } from '#tlog/sm3';
 import { addresseesOf, isPublishedType, publishedEvents } from '#contracts/events';
 import type { RecordedEvent } from '#store/event-store';
 import { journalPublishing } from './journal/anchoring';
@@ -74,7 +75,11 @@ export function ownPublished(
 export function entryOf(event: RecordedEvent, publish: Publisher): Entry | undefined {
   const shown = publish(event);
   if (!shown) return undefined;
-  if (addresseesOf(shown.type)) return sealedEntryOf(event, shown);
+  const entry = addresseesOf(shown.type) ? sealedEntryOf(event, shown) : plainEntryOf(event, shown);
+  return event.meta.digest === 'sm3' ? { ...entry, sm3: sm3Of(entry) } : entry;
+}
+
+function plainEntryOf(event: RecordedEvent, shown: Shown): Entry {
   const { actor, cause, seen } = event.meta;
   // In the order of canonical JSON here and below, so that writing it need not sort.
   return {

@@ -79,6 +79,7 @@ export class Publication {
     const publication = new Publication(parts, publishedEdge(parts, kept), signed, flushed);
     if (signed) await publication.mend(signed);
     await folder.replace('vkey', Buffer.from(`${formatVkey(parts.signer)}\n`));
+    if (parts.signer.second) await folder.replace('sm2-vkey', Buffer.from(`${parts.signer.second.vkey}\n`));
     await publication.publish(head);
     publication.lostBeyond = undefined;
     await publication.settle();

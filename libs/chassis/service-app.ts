@@ -71,6 +71,7 @@ export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplicati
     seen: () => peers.seen(),
     seal: needs.sealing.seal,
     commitKey: keys.commitKey,
+    digest: config.profile === 'gm' ? 'sm3' : undefined,
     onOutcome: (decider, command, outcome) => metrics.asked(decider, command, outcome),
     onAppend: (seconds) => metrics.appended(seconds),
   });

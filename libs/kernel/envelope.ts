@@ -29,6 +29,8 @@ export type EventMeta = {
   readonly seen: Seen;
   /** Random, hides the stored event behind its published commitment; never leaves the agency. */
   readonly salt: string;
+  /** Its entry carries an SM3 digest: stored, so that the same bytes come again after a change of the profile. */
+  readonly digest?: 'sm3';
   /** Of an event that only some agencies may read: sealed once, when it was appended (docs/spec/sealed.md). */
   readonly sealed?: StoredSeal;
 };
@@ -62,6 +64,8 @@ type EntryHead = {
   readonly seen: Seen;
   /** SHA-256 (hex) over salt and the stored event, so that the agency cannot change its own copy later. */
   readonly commit: string;
+  /** SM3 (hex) over all else, of an event appended in the profile gm (docs/spec/gm.md). */
+  readonly sm3?: string;
 };
 
 export type PlainEntry = EntryHead & { readonly data: JsonObject; readonly sealed?: undefined };

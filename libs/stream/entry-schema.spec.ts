@@ -2,6 +2,7 @@
 import { sampleEntry } from '#testing/sample-log';
 import type { Entry } from '#kernel/envelope';
 import { canonicalBytes } from '#kernel/canonical-json';
+import { sm3Of } from '#tlog/sm3';
 import { EntryFault, readEntry, writeEntry } from './entry-schema';
 
 const sound = JSON.parse(Buffer.from(sampleEntry(3)).toString('utf8')) as Entry;
@@ -11,6 +12,12 @@ describe('an entry', () => {
     const bytes = writeEntry(sound);
     expect(Buffer.from(bytes).equals(sampleEntry(3))).toBe(true);
     expect(readEntry(bytes)).toEqual({ id: sound.id, type: sound.type });
+  });
+
+  it('may carry the SM3 digest of all else', () => {
+    const digested = { ...sound, sm3: sm3Of(sound) };
+    expect(readEntry(writeEntry(digested))).toEqual({ id: sound.id, type: sound.type });
+    expect(() => readEntry(canonicalBytes({ ...digested, revision: 9 }))).toThrow('sm3 is not the digest');
   });
 
   it.each([
@@ -24,6 +31,8 @@ describe('an entry', () => {
     ['a field of the actor that nobody knows', { actor: { ...sound.actor, rank: 'x' } }],
     ['a size that is no integer', { seen: { a: 0.5 } }],
     ['a commitment that is no hash', { commit: 'ff' }],
+    ['an SM3 digest of something else', { sm3: '0'.repeat(64) }],
+    ['an SM3 digest that is none', { sm3: 'ff' }],
     ['data that is a list', { data: [] }],
     ['a field that nobody knows', { extra: 1 }],
     ['the key __proto__ deep inside', { data: JSON.parse('{"a":{"__proto__":{}}}') as object }],

@@ -7,6 +7,7 @@ import { neutral } from '#kernel/envelope';
 import type { Entry } from '#kernel/envelope';
 import { fromBase64 } from '#tlog/bytes';
 import { parseEntry } from '#tlog/entry';
+import { sm3Of } from '#tlog/sm3';
 
 const uuid = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
 // Short texts that the inbox keeps as text; PostgreSQL cannot hold the NUL character there.
@@ -58,6 +59,7 @@ const envelope = z.strictObject({
     .custom((data) => typeof data === 'object' && data !== null && !Array.isArray(data), 'not an object')
     .optional(),
   sealed: sealedBody.optional(),
+  sm3: sha256.optional(),
 });
 
 /** An entry that its author signed although it is none. */
@@ -95,6 +97,9 @@ function demandEnvelope(value: unknown): { readonly id: string; readonly type: s
   const read = envelope.safeParse(value);
   if (read.success) {
     demandNeutral(read.data);
+    if (read.data.sm3 !== undefined && read.data.sm3 !== sm3Of(value as Entry)) {
+      throw new EntryFault('the entry’s sm3 is not the digest of the rest');
+    }
     return { id: read.data.id, type: read.data.type };
   }
   const [first] = read.error.issues;

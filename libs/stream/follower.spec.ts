@@ -13,7 +13,7 @@ import type { Hint, PeerSource } from './peer-source';
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const origin = 'inspection.example.gov.cn/events/v1';
 
-function followerOf(log: SampleLog, source: () => PeerSource, inbox = new MemoryInbox()) {
+function followerOf(log: SampleLog, source: () => PeerSource, inbox = new MemoryInbox(), key = parseVkey(log.vkey)) {
   const accepted: number[] = [];
   const moving: PeerSource = {
     checkpoint: () => source().checkpoint(),
@@ -23,7 +23,7 @@ function followerOf(log: SampleLog, source: () => PeerSource, inbox = new Memory
   };
   const follower = new Follower({
     origin,
-    key: parseVkey(log.vkey),
+    key,
     source: moving,
     inbox,
     clock: () => '2026-03-02T01:00:00.000Z',
@@ -63,6 +63,20 @@ async function expectPrefix(inbox: MemoryInbox, entries: readonly Uint8Array[]):
 }
 
 describe('a follower', () => {
+  it.each([
+    [true, 'unreachable'],
+    [false, 'following'],
+  ])('that demands a second line (%s) is %s where there is none', async (demanded, state) => {
+    const log = sampleLog(sampleEntries(3));
+    const second = { name: origin, keyId: new Uint8Array(4), vkey: 'the second key', demanded, verify: () => true };
+    const key = { ...parseVkey(log.vkey), second };
+    const { follower, inbox } = followerOf(log, () => sourceOf(log), new MemoryInbox(), key);
+    await follower.step();
+    expect(follower.state()).toMatchObject({ state, size: demanded ? 0 : 3 });
+    expect(follower.state().message).toMatch(demanded ? /no line of the second key/ : /^$/);
+    expect(inbox.entries).toHaveLength(demanded ? 0 : 3);
+  });
+
   it('accepts what is signed, however the log grew', async () => {
     const entries = sampleEntries(700);
     const logs = [0, 1, 5, 255, 256, 257, 511, 700].map((size) => sampleLog(entries.slice(0, size)));

@@ -3,7 +3,7 @@
 import { openCheckpoint } from '#tlog/checkpoint';
 import type { OpenCheckpoint } from '#tlog/checkpoint';
 import type { VerifierKey } from '#tlog/key';
-import { UnknownSigner } from '#tlog/note';
+import { NoteFault, UnknownSigner } from '#tlog/note';
 import type { PeerSource } from './peer-source';
 
 /** Takes the notes beside a log; after it the key knows what they prove. @returns whether there was anything new */
@@ -16,11 +16,15 @@ export async function openPeerNote(
   source: PeerSource,
   learn: Learn | undefined,
 ): Promise<OpenCheckpoint> {
+  const demand = (opened: OpenCheckpoint): OpenCheckpoint => {
+    if (key.second?.demanded !== true || opened.second) return opened;
+    throw new NoteFault(`the checkpoint has no line of ${key.second.vkey}, which ${key.name} has announced`);
+  };
   try {
-    return openCheckpoint(note, key);
+    return demand(openCheckpoint(note, key));
   } catch (error) {
     const handovers = error instanceof UnknownSigner && learn && (await source.handovers?.());
     if (!handovers || !(await learn(handovers))) throw error;
-    return openCheckpoint(note, key);
+    return demand(openCheckpoint(note, key));
   }
 }

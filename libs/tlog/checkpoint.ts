@@ -1,11 +1,11 @@
 // Checkpoints (C2SP tlog-checkpoint v1.0.0): origin, size and root of a log in three lines, signed as a note. Two
 // checkpoints of one origin that contradict each other prove misconduct, so the form is read strictly.
-import { excerpt, fromBase64, toBase64 } from './bytes';
+import { excerpt, fromBase64, toBase64, utf8 } from './bytes';
 import { cosignatureTime, cosignatureVerifier } from './cosignature';
 import { checkKeyName, formatVkey, LOG_KEY_TYPE, turnsOf } from './key';
 import type { SigningKey, Turn, VerifierKey } from './key';
 import { formatNote, NoteFault, noteVerifier, openNote, signNote, UnknownSigner } from './note';
-import type { NoteSignature } from './note';
+import type { NoteSignature, NoteVerifier } from './note';
 import { HASH_SIZE } from './sha256';
 
 export interface Checkpoint {
@@ -25,6 +25,8 @@ export interface Cosignature {
 export interface OpenCheckpoint extends Checkpoint {
   readonly text: string;
   readonly cosignatures: readonly Cosignature[];
+  /** The line of the log's second key stands there and holds. */
+  readonly second?: true;
 }
 
 /** Reads the text of a checkpoint. Extension lines are refused: our logs have none. Throws NoteFault. */
@@ -56,7 +58,8 @@ export function signCheckpoint(checkpoint: Checkpoint, key: SigningKey): Uint8Ar
     throw new Error(`${key.name} is not the log key of ${checkpoint.origin}`);
   }
   const text = formatCheckpoint(checkpoint);
-  return formatNote({ text, signatures: [key, ...(key.beside ?? [])].map((each) => signNote(text, each)) });
+  const signers = [key, ...(key.beside ?? []), ...(key.second ? [key.second] : [])];
+  return formatNote({ text, signatures: signers.map((each) => signNote(text, each)) });
 }
 
 /** Adds cosignatures to a signed checkpoint, behind the signatures that it has. */
@@ -66,7 +69,8 @@ export function addSignatures(note: { text: string; signatures: readonly NoteSig
 
 /**
  * Opens a signed checkpoint: the line of the log's key whose turn it is, or of a later one, must be there; each line of
- * a known key must hold, and so must each of a known witness.
+ * a known key must hold, and so must each of a known witness. Whether the second key's line has to be there is for the
+ * caller to judge.
  * @throws NoteFault
  */
 export function openCheckpoint(
@@ -77,8 +81,13 @@ export function openCheckpoint(
   if (logKey.type !== LOG_KEY_TYPE) throw new NoteFault(`the key of ${logKey.name} is not a log key (type 1)`);
   const own = turnsOf(logKey).map(({ key }) => noteVerifier(key));
   const others = cosigners.flatMap((each) => turnsOf(each).map(({ key }) => cosignatureVerifier(key)));
-  const { text, signatures } = openNote(bytes, [...own, ...others]);
-  const ofKey = (key: VerifierKey) => signatures.find((line) => line.name === key.name && sameId(line, key));
+  const { second } = logKey;
+  const beside: NoteVerifier[] = second
+    ? [{ key: second, verify: (text, signature) => second.verify(utf8(text), signature) }]
+    : [];
+  const { text, signatures } = openNote(bytes, [...own, ...beside, ...others]);
+  const ofKey = (key: Pick<VerifierKey, 'name' | 'keyId'>) =>
+    signatures.find((line) => line.name === key.name && sameId(line, key));
   const checkpoint = parseCheckpoint(text);
   if (checkpoint.origin !== logKey.name) {
     throw new NoteFault(`the checkpoint is of ${checkpoint.origin}, the key of ${logKey.name}`);
@@ -91,7 +100,7 @@ export function openCheckpoint(
       .at(0);
     return line ? [{ key, time: cosignatureTime(line.signature) }] : [];
   });
-  return { ...checkpoint, text, cosignatures };
+  return { ...checkpoint, text, cosignatures, ...(second && ofKey(second) && { second: true }) };
 }
 
 function demandTurn(logKey: VerifierKey, size: bigint, hasSigned: (key: VerifierKey) => boolean): void {
@@ -115,6 +124,6 @@ function demandTurn(logKey: VerifierKey, size: bigint, hasSigned: (key: Verifier
   );
 }
 
-function sameId(line: NoteSignature, key: VerifierKey): boolean {
+function sameId(line: NoteSignature, key: Pick<VerifierKey, 'keyId'>): boolean {
   return line.keyId.every((byte, i) => byte === key.keyId[i]);
 }

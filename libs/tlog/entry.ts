@@ -6,7 +6,7 @@ import { excerpt } from './bytes';
 import { MAX_ENTRY_SIZE } from './bundle';
 
 const REQUIRED = ['v', 'id', 'type', 'stream', 'revision', 'at', 'actor', 'seen', 'commit'] as const;
-const ALLOWED = new Set<string>([...REQUIRED, 'cause', 'data', 'sealed']);
+const ALLOWED = new Set<string>([...REQUIRED, 'cause', 'data', 'sealed', 'sm3']);
 const RFC3339_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
 /**
@@ -26,6 +26,7 @@ export function parseEntry(bytes: Uint8Array): JsonObject & { readonly id: strin
   if (!Number.isInteger(value.revision) || (value.revision as number) < 0)
     throw new Error('"revision" is not a number');
   if (typeof value.at !== 'string' || !RFC3339_UTC.test(value.at)) throw new Error('"at" is not a UTC time');
+  if (Object.hasOwn(value, 'sm3') && !/^[0-9a-f]{64}$/.test(String(value.sm3))) throw new Error('"sm3" is no digest');
   if (Object.hasOwn(value, 'data') === Object.hasOwn(value, 'sealed')) {
     throw new Error('the entry has neither "data" nor "sealed", or both');
   }

@@ -20,6 +20,23 @@ export interface VerifierKey {
   readonly keyId: Uint8Array;
   /** The signer's keys in their order, this one among them; absent while it is the only one known (handover.ts). */
   readonly turns?: readonly Turn[];
+  /** Of a log that signs each checkpoint by a second algorithm as well; absent while none is known. */
+  readonly second?: SecondKey;
+}
+
+/** A key of another algorithm under the log's name (docs/spec/gm.md). */
+export interface SecondKey {
+  readonly name: string;
+  readonly keyId: Uint8Array;
+  /** Its line of text. */
+  readonly vkey: string;
+  /** Whether a peer's checkpoint without its line is refused. */
+  readonly demanded?: boolean;
+  verify(message: Uint8Array, signature: Uint8Array): boolean;
+}
+
+export interface SecondSigner extends SecondKey {
+  sign(message: Uint8Array): Uint8Array;
 }
 
 /** A key's turn in a log: checkpoints larger than `from` need its line, or that of a later one. */
@@ -31,6 +48,7 @@ export interface Turn {
 }
 
 export interface SigningKey extends VerifierKey {
+  readonly second?: SecondSigner;
   sign(message: Uint8Array): Uint8Array;
   /** Its predecessors while they still sign beside it. */
   readonly beside?: readonly SigningKey[];
@@ -59,7 +77,7 @@ export function checkKeyName(name: string): void {
 }
 
 /** @throws Error for a bad name and for a public key that `screenPublicKey` refuses */
-export function verifierKey(name: string, type: KeyType, publicKey: Uint8Array): VerifierKey {
+export function verifierKey(name: string, type: KeyType, publicKey: Uint8Array): Omit<VerifierKey, 'second'> {
   checkKeyName(name);
   screenPublicKey(publicKey);
   const keyId = sha256(concat(utf8(`${name}\n`), Uint8Array.of(type), publicKey)).slice(0, 4);

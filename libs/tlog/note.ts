@@ -32,7 +32,7 @@ export interface Note {
 
 /** What a signature must hold for; `signed` is built from the note's text by the signature type. */
 export interface NoteVerifier {
-  readonly key: VerifierKey;
+  readonly key: Pick<VerifierKey, 'name' | 'keyId'>;
   verify(text: string, signature: Uint8Array): boolean;
 }
 
@@ -80,8 +80,8 @@ export function formatNote({ text, signatures }: Note): Uint8Array {
   return bytes;
 }
 
-/** A plain Ed25519 signature (type 0x01) over the text. */
-export function signNote(text: string, key: SigningKey): NoteSignature {
+/** A plain signature over the text, by Ed25519 (type 0x01) or what the key is of. */
+export function signNote(text: string, key: Pick<SigningKey, 'name' | 'keyId' | 'sign'>): NoteSignature {
   return { name: key.name, keyId: key.keyId, signature: key.sign(utf8(text)) };
 }
 

@@ -3,6 +3,8 @@
 import { toHex } from './bytes';
 import { COSIGNER_KEY_TYPE, formatVkey, LOG_KEY_TYPE, parseVkey } from './key';
 import type { KeyType, VerifierKey } from './key';
+import { parseSm2Vkey } from './sm2-key';
+import type { Sm2Key } from './sm2-key';
 import { satisfies, strengthOf, without } from './quorum';
 import type { Rule } from './quorum';
 
@@ -25,6 +27,8 @@ export type NamedWitness = { readonly name: string; readonly key: { readonly nam
 export interface Policy {
   readonly logs: readonly VerifierKey[];
   readonly witnesses: readonly PolicyWitness[];
+  /** SM2 keys of logs that sign by SM2 as well (docs/spec/gm.md). */
+  readonly second?: readonly Sm2Key[];
   /** Over the names of the witnesses. */
   readonly rule: Rule;
   /** Name of the quorum, or `none`. */
@@ -91,6 +95,7 @@ export function parsePolicy(text: string): Policy {
 
 class PolicyReading {
   private readonly logs: VerifierKey[] = [];
+  private readonly second: Sm2Key[] = [];
   private readonly witnesses: PolicyWitness[] = [];
   private readonly rules = new Map<string, Rule>();
   private readonly members = new Set<string>();
@@ -105,6 +110,9 @@ class PolicyReading {
       case 'witness':
         demand(words.length === 2 || words.length === 3, '应为 witness <名称> <验证公钥> [网址]');
         return this.witness(words[0]!, words[1]!, words[2]);
+      case 'sm2':
+        demand(words.length === 1, '应为 sm2 <SM2 验证公钥>');
+        return this.sm2(words[0]!);
       case 'group':
         demand(words.length >= 3, '应为 group <名称> all|any|<数目> <成员>…');
         return this.group(words[0]!, words[1]!, words.slice(2));
@@ -114,7 +122,7 @@ class PolicyReading {
         this.quorum = { name: words[0]!, rule: words[0] === 'none' ? { kind: 'none' } : this.ruleOf(words[0]!) };
         return;
       default:
-        throw new Error(`不认识“${keyword}”,只能是 log、witness、group、quorum 或以 # 开头的注释`);
+        throw new Error(`不认识“${keyword}”,只能是 log、sm2、witness、group、quorum 或以 # 开头的注释`);
     }
   }
 
@@ -124,7 +132,23 @@ class PolicyReading {
       throw new PolicyFault('策略文件缺少 quorum 行:请写明 quorum <名称>,不要求见证时写 quorum none');
     }
     const { name, rule } = this.quorum ?? { name: 'none', rule: { kind: 'none' } as const };
-    return { logs: this.logs, witnesses: this.witnesses, quorum: name, rule };
+    const { logs, second, witnesses } = this;
+    return { logs, ...(second.length > 0 && { second }), witnesses, quorum: name, rule };
+  }
+
+  private sm2(vkey: string): void {
+    let key: Sm2Key;
+    try {
+      key = parseSm2Vkey(vkey);
+    } catch (cause) {
+      throw new Error(`SM2 验证公钥无效(${(cause as Error).message})`, { cause });
+    }
+    demand(
+      this.logs.some(({ name }) => name === key.name),
+      `须先写 ${key.name} 的 log 行`,
+    );
+    demand(!this.second.some(({ name }) => name === key.name), `${key.name} 的 SM2 公钥重复`);
+    this.second.push(key);
   }
 
   private witness(name: string, vkey: string, url: string | undefined): void {

@@ -124,6 +124,7 @@ export const feedRoutes: Readonly<Record<string, Route>> = {
   'GET /log/vkey': { may: 404, nobody: 200 },
   // Nobody's log has changed its key here.
   'GET /log/keys': { may: 404 },
+  'GET /log/sm2-vkey': { may: 404 },
   'GET /log/tile/*': { may: 404, path: '/log/tile/none' },
   'GET /log/self-check': { may: 404, nobody: 200 },
   'GET /log/wake': { may: 404, nobody: 200 },

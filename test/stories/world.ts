@@ -154,7 +154,14 @@ export type Audit = {
   origin?: string;
   index?: number | string;
   what?: string;
-  logs?: { origin: string; size: number; witnesses?: string[]; witnessedSize?: number }[];
+  logs?: {
+    origin: string;
+    size: number;
+    witnesses?: string[];
+    witnessedSize?: number;
+    second?: string;
+    selfCheck?: string;
+  }[];
 };
 
 /** The outsider's program, as its own process, over folders or addresses. */

@@ -68,7 +68,7 @@ describe('a mirror', () => {
     expect(await audit([folder])).toMatchObject({ ok: true, logs: [{ size: 700 }] });
     server.asked.length = 0;
     expect(await run()).toMatchObject({ ok: true, size: 700, before: 700 });
-    expect(server.asked).toEqual(['keys', 'cosigned', 'checkpoint', 'witness-vkey']);
+    expect(server.asked).toEqual(['keys', 'sm2-vkey', 'cosigned', 'checkpoint', 'witness-vkey']);
   });
 
   it('goes on where it was interrupted, and shows no checkpoint before', async () => {

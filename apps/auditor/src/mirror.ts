@@ -19,6 +19,7 @@ import { AuditFault, trustedOnFirstUse } from './sentences';
 import { store } from './stored';
 import { BadTarget, folderPlace, placeOf } from './sources';
 import type { LogPlace } from './sources';
+import { secondFile, withSecond } from './second-line';
 import { keysFile, successorsOf } from './successors';
 import { findingOf, readPolicy, trustedKey, trustOf, verifyByPolicy } from './verify';
 import type { AuditOptions } from './verify';
@@ -71,6 +72,7 @@ async function copy(remote: LogPlace, folder: string, policy: Policy | undefined
     throw error;
   }
   await store(folder, 'vkey', utf8(`${formatVkey(key)}\n`));
+  if (key.second) await store(folder, secondFile, utf8(`${key.second.vkey}\n`));
   if (witnessKey) await store(folder, 'witness-vkey', witnessKey);
   if (keys) await store(folder, keysFile, keys);
   await store(folder, 'checkpoint', log.note);
@@ -106,7 +108,8 @@ async function pinnedKey(remote: LogPlace, local: LogPlace, policy: Policy | und
     const what = `文件夹 ${local.name} 属于另一公钥 ${parseVkey(held).name},请为此日志另选文件夹`;
     throw new AuditFault({ origin: key.name, what, where: 'vkey' });
   }
-  return found;
+  const place = (await local.read(secondFile, 4_096)) ? local : remote;
+  return { ...found, key: await withSecond(place, key, policy) };
 }
 
 async function heldCheckpoint(folder: string, key: VerifierKey): Promise<Checkpoint | undefined> {

@@ -101,16 +101,19 @@ export interface WholeLog {
   /** Key names of the witnesses that confirm the first `witnessedSize` entries. */
   readonly witnesses: readonly string[];
   readonly witnessedSize: number;
+  /** The SM2 key, as a line of text, by which the newest checkpoint is signed as well. */
+  readonly second?: string;
 }
 
-export function wholeSentence({ origin, size, root, selfCheck, witnesses, witnessedSize }: WholeLog): string {
+export function wholeSentence({ origin, size, root, selfCheck, witnesses, witnessedSize, second }: WholeLog): string {
   const own = selfCheck === 'ok' ? '机关自查一致' : '未提供机关自查,已略过';
   const later = witnessedSize < size ? `,其后 ${size - witnessedSize} 条尚待见证` : '';
+  const bySm2 = second === undefined ? '' : `检查点的 SM2-SM3 签名有效(${second});`;
   const confirmed =
     witnesses.length === 0
       ? '没有已知见证方的签名'
       : `${witnesses.length} 个见证方(${witnesses.join('、')})确认前 ${witnessedSize} 条${later}`;
-  return `日志 ${origin} 完整:共 ${size} 条,树根 ${root};${confirmed};${own}。`;
+  return `日志 ${origin} 完整:共 ${size} 条,树根 ${root};${bySm2}${confirmed};${own}。`;
 }
 
 export function trustedOnFirstUse(names: readonly string[]): string {

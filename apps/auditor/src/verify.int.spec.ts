@@ -2,11 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sampleEntries, sampleLog, writeSampleLog } from '#testing/sample-log';
+import type { Entry } from '#kernel/envelope';
+import { sampleEntries, sampleEntry, sampleLog, writeSampleLog } from '#testing/sample-log';
 import { serveFiles } from '#testing/sample-server';
 import type { SampleServer } from '#testing/sample-server';
-import { toBase64, utf8 } from '#tlog/bytes';
+import { fromUtf8, toBase64, utf8 } from '#tlog/bytes';
 import { COSIGNER_KEY_TYPE, formatVkey, signingKey } from '#tlog/key';
+import { sm3Of } from '#tlog/sm3';
 import { runAuditor } from './command';
 import { BadTarget } from './sources';
 import { audit } from './verify';
@@ -339,4 +341,20 @@ describe('the command line', () => {
 
 it('the whole command is reached from the entry file', () => {
   expect(readFileSync(join(__dirname, 'main.ts'), 'utf8')).toContain('runAuditor(process.argv.slice(2)');
+});
+
+describe('entries with an SM3 digest', () => {
+  const digested = (n: number, change: object = {}) => {
+    const sm3 = sm3Of(JSON.parse(fromUtf8(sampleEntry(n))) as Entry);
+    return sampleEntry(n, { sm3, ...change });
+  };
+
+  it('are whole beside those without, and the first with another digest is named', async () => {
+    const entries = [...sampleEntries(3), digested(3), digested(4)];
+    writeSampleLog(sampleLog(entries), join(folder, 'log'));
+    expect(await audit([join(folder, 'log')])).toMatchObject({ ok: true });
+    writeSampleLog(sampleLog([...entries, digested(5, { data: { text: '另一项' } })]), join(folder, 'other'));
+    const found = await audit([join(folder, 'other')]);
+    expect(found).toMatchObject({ ok: false, verdict: 'INVALID', index: 5, what: expect.stringContaining('SM3') });
+  });
 });

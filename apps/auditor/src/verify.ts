@@ -18,6 +18,7 @@ import { judges } from './judges';
 import { keptWitnessed } from './kept-checkpoints';
 import { demandPrefix } from './prefix';
 import { afterRevocation, revokedIn, unheeded, wordsIn } from './revoked';
+import { demandSecond, demandSm3, withSecond } from './second-line';
 import type { Finding, WholeLog } from './sentences';
 import { AuditFault, reasonOf, selfCheckSentence, trustedOnFirstUse } from './sentences';
 import { placeOf, Unreachable } from './sources';
@@ -108,7 +109,8 @@ export async function keyOf(
   policy: Policy | undefined,
   revocations: readonly Revocation[] = [],
 ): Promise<VerifierKey> {
-  return withSuccessors(place, await trustedKey(place, policy), revocations);
+  const key = await withSuccessors(place, await trustedKey(place, policy), revocations);
+  return withSecond(place, key, policy);
 }
 
 /** The key alone, as it was given. */
@@ -147,11 +149,15 @@ export async function verifyByPolicy(
     judge: judges.judge,
     ...past,
     ...more,
-    onEntry: onEntry.take,
+    onEntry: (entry, index) => {
+      demandSm3(key.name, entry, index);
+      onEntry.take(entry, index);
+    },
     vkey: key,
     cosigners,
   });
   onEntry.demandAll();
+  demandSecond(key, log.checkpoint);
   if (cosigned && more.past) await demandPrefix(source, cosigned, log.checkpoint, 'cosigned');
   const confirmed = confirmedBy(log.origin, [log.checkpoint, ...(cosigned ? [cosigned] : [])], policy);
   return { ...log, confirmed, ...(cosigned && { cosigned }) };
@@ -195,7 +201,8 @@ async function auditOne(
     const selfCheck = place.isUrl ? await askSelfCheck(place, origin) : 'absent';
     const { by: witnesses, size: witnessedSize } = confirmed;
     const whole = { origin, size: Number(size), root: toBase64(root), entries: Number(entries) };
-    return { origin, words, whole: { ...whole, selfCheck, witnesses, witnessedSize } };
+    const second = key.second && { second: key.second.vkey };
+    return { origin, words, whole: { ...whole, selfCheck, witnesses, witnessedSize, ...second } };
   } catch (error) {
     // From here on the origin is known, so an interrupted audit names it too.
     if (!(error instanceof Unreachable)) throw error;

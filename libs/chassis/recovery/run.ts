@@ -6,6 +6,7 @@ import { Clock } from '../clock';
 import type { Config } from '../config';
 import { UsageFault, withStopped } from '../fsck/run';
 import { hasKeys, openKeys } from '../keys';
+import { withSecond } from '../second-line';
 import { openLog, redacted } from '../logging';
 import { publisherOfSlices } from '../publishing';
 import type { Slice } from '../slice';
@@ -43,7 +44,7 @@ export async function runRecover(config: Config, slices: readonly Slice[], words
     }
     const log = openLog('error', config.agency, process.stderr);
     const clock = new Clock();
-    const { log: signer } = openKeys(config.folder, config.origin);
+    const { log: signer } = await withSecond(openKeys(config.folder, config.origin), config);
     const publish = publisherOfSlices(slices);
     const { holders, shown } = await askHolders(urls, signer);
     const recovered = await withStopped(config, log, ({ store, database }) => {
