@@ -13,8 +13,8 @@ import type { Config } from './config';
 import { eventIdOf, uuidFrom } from './ids';
 import { removeRetired } from './key-turns';
 import { BadKey } from './keys';
-import { wordOf } from '#tlog/revocation';
-import type { Word } from '#tlog/revocation';
+import { wordOf } from './revocations';
+import type { Word } from './revocations';
 import type { Keys } from './keys';
 
 export type AnnounceParts = {

@@ -10,8 +10,8 @@ import type { Config } from './config';
 import type { Sql } from './database';
 import { peerKey } from './keys';
 import { peerSecond } from './second-line';
-import { revocationsOf, wordOf } from '#tlog/revocation';
-import type { Word } from '#tlog/revocation';
+import { revocationsOf, wordOf } from './revocations';
+import type { Word } from './revocations';
 import type { LogSink } from '#stream/log-sink';
 
 export type KeyBookParts = {

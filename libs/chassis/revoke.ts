@@ -10,8 +10,8 @@ import { demandData, UsageFault, withStopped } from './fsck/run';
 import { KeyBook } from './key-book';
 import { openKeys } from './keys';
 import { openLog, redacted } from './logging';
-import { dataOf } from '#tlog/revocation';
-import type { Word } from '#tlog/revocation';
+import { dataOf } from './revocations';
+import type { Word } from './revocations';
 import type { Slice } from './slice';
 
 export type Revoking = {

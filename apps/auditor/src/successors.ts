@@ -2,7 +2,6 @@
 // that signs today, and each of them must also stand in the log, where everybody could see it.
 import { fromUtf8 } from '#tlog/bytes';
 import { readHandovers, withHandovers } from '#tlog/handover';
-import type { Revocation } from '#tlog/handover';
 import { formatVkey, turnsOf } from '#tlog/key';
 import type { VerifierKey } from '#tlog/key';
 import type { VerifyOptions } from '#tlog/log-reader';
@@ -14,25 +13,18 @@ export const keysFile = 'keys';
 const announcement = Buffer.from('.key-announced.v1"');
 
 /** @throws AuditFault */
-export async function withSuccessors(
-  place: LogPlace,
-  key: VerifierKey,
-  revocations: readonly Revocation[] = [],
-): Promise<VerifierKey> {
-  return (await successorsOf(place, key, revocations)).key;
+export async function withSuccessors(place: LogPlace, key: VerifierKey): Promise<VerifierKey> {
+  return (await successorsOf(place, key)).key;
 }
 
 /** @returns the key with those before and after it, and the file that says so @throws AuditFault */
 export async function successorsOf(
   place: LogPlace,
   key: VerifierKey,
-  revocations: readonly Revocation[] = [],
 ): Promise<{ readonly key: VerifierKey; readonly file: Uint8Array | undefined }> {
   try {
     const file = await place.read(keysFile, MAX_NOTE_SIZE);
-    if (!file && revocations.length === 0) return { key, file };
-    const handovers = file ? readHandovers(fromUtf8(file)) : [];
-    return { key: withHandovers(key, handovers, revocations), file };
+    return { key: file ? withHandovers(key, readHandovers(fromUtf8(file))) : key, file };
   } catch (error) {
     if (!(error instanceof Error) || !['NoteFault', 'TypeError', 'BadFile'].includes(error.name)) throw error;
     throw new AuditFault({ origin: key.name, what: `密钥交接文件无效(${error.message})`, where: keysFile });
@@ -43,18 +35,18 @@ export async function successorsOf(
 export function announcementsOf(
   key: VerifierKey,
   onEntry: VerifyOptions['onEntry'],
-  revocations: readonly Revocation[] = [],
 ): { readonly take: NonNullable<VerifyOptions['onEntry']>; demandAll(): void } {
-  // Whom two others have named instead of the old key's own word is announced in their logs.
-  const named = new Set(revocations.flatMap(({ successor }) => (successor ? [formatVkey(successor)] : [])));
-  const later = turnsOf(key).slice(1);
-  const missing = new Set(later.map((turn) => formatVkey(turn.key)).filter((vkey) => !named.has(vkey)));
+  const missing = new Set(
+    turnsOf(key)
+      .slice(1)
+      .map((turn) => formatVkey(turn.key)),
+  );
   return {
     take: (entry, index) => {
       if (missing.size > 0 && Buffer.from(entry).includes(announcement)) {
         const { data } = JSON.parse(fromUtf8(entry)) as { data: { note?: unknown } };
-        const next = /^new (\S+)$/m.exec(String(data.note))?.[1];
-        if (next !== undefined) missing.delete(next);
+        const named = /^new (\S+)$/m.exec(String(data.note))?.[1];
+        if (named !== undefined) missing.delete(named);
       }
       onEntry?.(entry, index);
     },

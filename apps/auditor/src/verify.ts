@@ -4,7 +4,6 @@ import { readFile } from 'node:fs/promises';
 import { fromUtf8, toBase64 } from '#tlog/bytes';
 import type { OpenCheckpoint } from '#tlog/checkpoint';
 import { formatVkey, parseVkey } from '#tlog/key';
-import type { Revocation } from '#tlog/handover';
 import type { VerifierKey } from '#tlog/key';
 import { BadFile, LogFault, verifyLog } from '#tlog/log-reader';
 import type { LogSource, VerifiedLog, VerifyOptions } from '#tlog/log-reader';
@@ -12,12 +11,10 @@ import { parseNote } from '#tlog/note';
 import type { Note } from '#tlog/note';
 import { parsePolicy, PolicyFault } from '#tlog/policy';
 import type { Policy } from '#tlog/policy';
-import type { Word } from '#tlog/revocation';
 import { changedEarlierFile } from './earlier-files';
 import { judges } from './judges';
 import { keptWitnessed } from './kept-checkpoints';
 import { demandPrefix } from './prefix';
-import { afterRevocation, revokedIn, unheeded, wordsIn } from './revoked';
 import { demandSecond, demandSm3, withSecond } from './second-line';
 import type { Finding, WholeLog } from './sentences';
 import { AuditFault, reasonOf, selfCheckSentence, trustedOnFirstUse } from './sentences';
@@ -53,41 +50,21 @@ const SELF_CHECK_TIMEOUT = 120_000;
  */
 export async function audit(targets: readonly string[], options: AuditOptions = {}): Promise<AuditResult> {
   const policy = options.policy === undefined ? undefined : await readPolicy(options.policy);
-  const firstUse = new Set<string>();
+  const logs: WholeLog[] = [];
+  const faults: Finding[] = [];
+  const firstUse: string[] = [];
   const trust = policy ? trustOf(policy) : { policy, witnesses: await witnessesOf(targets, options) };
-  const read = async (target: string, revocations: readonly Revocation[]): Promise<Read> => {
+  for (const target of targets) {
     try {
-      return { target, ...(await auditOne(target, trust, options, firstUse, revocations)) };
+      logs.push(await auditOne(target, trust, options, firstUse));
     } catch (error) {
-      const fault = afterRevocation(findingOf(error, target), revocations);
-      return { target, origin: fault.origin, fault, words: [] };
+      faults.push(findingOf(error, target));
     }
-  };
-  const results: Read[] = [];
-  for (const target of targets) results.push(await read(target, []));
-  // What the whole ones say of one another's keys counts for all: those are read once more.
-  const words = results.flatMap((each) => each.words);
-  for (const [n, { target, origin }] of results.entries()) {
-    const revocations = revokedIn(words, origin);
-    for (const sentence of unheeded(words, origin, revocations)) options.onNotice?.(sentence);
-    if (revocations.length > 0) results[n] = await read(target, revocations);
   }
-  const logs = results.flatMap(({ whole }) => whole ?? []);
-  const faults = results.flatMap(({ fault }) => fault ?? []);
-  if (firstUse.size > 0) options.onNotice?.(trustedOnFirstUse([...firstUse]));
+  if (firstUse.length > 0) options.onNotice?.(trustedOnFirstUse(firstUse));
   const worst = gravestOf(faults);
   return worst ? { ok: false, ...worst, faults, logs } : { ok: true, verdict: 'WHOLE', logs };
 }
-
-/** What came of one target. */
-type Read = {
-  readonly target: string;
-  readonly origin: string;
-  readonly whole?: WholeLog;
-  readonly fault?: Finding;
-  /** What a whole log says of others' keys. */
-  readonly words: readonly Word[];
-};
 
 /** The first of the gravest. */
 export function gravestOf(faults: readonly Finding[]): Finding | undefined {
@@ -104,13 +81,8 @@ export async function readPolicy(path: string): Promise<Policy> {
 }
 
 /** The key that a log must be signed with, from the policy, else from the log's own `vkey` file; and its successors. */
-export async function keyOf(
-  place: LogPlace,
-  policy: Policy | undefined,
-  revocations: readonly Revocation[] = [],
-): Promise<VerifierKey> {
-  const key = await withSuccessors(place, await trustedKey(place, policy), revocations);
-  return withSecond(place, key, policy);
+export async function keyOf(place: LogPlace, policy: Policy | undefined): Promise<VerifierKey> {
+  return withSecond(place, await withSuccessors(place, await trustedKey(place, policy)), policy);
 }
 
 /** The key alone, as it was given. */
@@ -138,13 +110,13 @@ export async function verifyByPolicy(
   source: LogSource & Partial<Pick<LogPlace, 'read'>>,
   key: VerifierKey,
   { policy, witnesses }: Trust,
-  { revocations = [], ...more }: Partial<VerifyOptions> & { readonly revocations?: readonly Revocation[] } = {},
+  more: Partial<VerifyOptions> = {},
 ): Promise<VerifiedLog & { readonly confirmed: Confirmed; readonly cosigned?: OpenCheckpoint }> {
   // Read first: a log that grows meanwhile then still contains it.
   const cosigned = source.read && (await checkpointBeside(source as LogPlace, 'cosigned', key, witnesses));
   const past = cosigned && { past: { size: cosigned.size, root: cosigned.root } };
   const cosigners = witnesses.map(formatVkey);
-  const onEntry = announcementsOf(key, more.onEntry, revocations);
+  const onEntry = announcementsOf(key, more.onEntry);
   const log = await verifyLog(source, {
     judge: judges.judge,
     ...past,
@@ -184,16 +156,14 @@ async function auditOne(
   target: string,
   trust: Trust,
   { onProgress, patience }: AuditOptions,
-  firstUse: Set<string>,
-  revocations: readonly Revocation[],
-): Promise<Required<Pick<Read, 'origin' | 'whole' | 'words'>>> {
+  firstUse: string[],
+): Promise<WholeLog> {
   const place = await placeOf(target, patience);
-  const key = await keyOf(place, trust.policy, revocations);
-  if (!trust.policy) firstUse.add(key.name);
+  const key = await keyOf(place, trust.policy);
+  if (!trust.policy) firstUse.push(key.name);
   const progress = (done: bigint, size: bigint) => onProgress?.(place.name, done, size);
   try {
-    const { take, words } = wordsIn(key.name);
-    const log = await verifyByPolicy(place, key, trust, { onProgress: progress, onEntry: take, revocations });
+    const log = await verifyByPolicy(place, key, trust, { onProgress: progress });
     const { origin, size, root, entries, confirmed } = log;
     await keptWitnessed(place, key, trust.witnesses, log.checkpoint);
     const changed = await changedEarlierFile(place, size);
@@ -202,7 +172,7 @@ async function auditOne(
     const { by: witnesses, size: witnessedSize } = confirmed;
     const whole = { origin, size: Number(size), root: toBase64(root), entries: Number(entries) };
     const second = key.second && { second: key.second.vkey };
-    return { origin, words, whole: { ...whole, selfCheck, witnesses, witnessedSize, ...second } };
+    return { ...whole, selfCheck, witnesses, witnessedSize, ...second };
   } catch (error) {
     // From here on the origin is known, so an interrupted audit names it too.
     if (!(error instanceof Unreachable)) throw error;

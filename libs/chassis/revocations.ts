@@ -1,12 +1,13 @@
 // Whose word takes a key out of use. One agency could do it to another by itself, and then nothing of it would be read any
-// more: so it takes the reader's own word, or that of two others; and a successor always takes two (docs/spec/keys.md section 4).
-import { formatVkey, parseVkey } from './key';
-import type { Revocation } from './handover';
+// more: so it takes the own agency's word, or that of two others; and a successor always takes two.
+import { publishedEvents } from '#contracts/events';
+import type { Agency } from '#kernel/envelope';
+import type { Revocation } from '#tlog/handover';
+import { formatVkey, parseVkey } from '#tlog/key';
 
-/** What one party says of a key of another. */
+/** What one agency says of a key of another. */
 export type Word = {
-  /** Who says it: an agency, or the origin of the log in which it stands. */
-  readonly by: string;
+  readonly by: Agency;
   readonly origin: string;
   readonly vkey: string;
   readonly lastGoodSize: bigint;
@@ -16,32 +17,26 @@ export type Word = {
 
 const needed = 2;
 
-/** @param data of a `key-revoked` entry @returns undefined for data that is no revocation, or names no key */
-export function wordOf(by: string, data: unknown): Word | undefined {
-  if (typeof data !== 'object' || data === null) return undefined;
-  const { origin, vkey, lastGoodSize, successor } = data as { [name in keyof Word]?: unknown };
-  if (typeof origin !== 'string' || typeof vkey !== 'string' || typeof successor !== 'string') return undefined;
-  if (!Number.isSafeInteger(lastGoodSize) || (lastGoodSize as number) < 0) return undefined;
+/** @returns undefined for data that is no revocation, or names no key */
+export function wordOf(by: Agency, data: unknown): Word | undefined {
+  const read = publishedEvents[`${by}.key-revoked.v1`].safeParse(data);
+  if (!read.success) return undefined;
+  const { origin, vkey, lastGoodSize, successor } = read.data;
   try {
     const keys = [vkey, ...(successor === '' ? [] : [successor])].map(parseVkey);
     if (keys.some(({ name }) => name !== origin)) return undefined;
   } catch {
     return undefined;
   }
-  return { by, origin, vkey, lastGoodSize: BigInt(lastGoodSize as number), successor };
+  return { by, origin, vkey, lastGoodSize: BigInt(lastGoodSize), successor };
 }
 
 /**
- * What of the words about one log counts for a reader.
- * @param words of one party in the order in which it said them: its last word on a key counts
- * @param whose the party of the log, whose own word on itself does not count
- * @param here the reader; undefined for one who has no word of his own, such as an auditor
+ * What of the words about one log counts for an agency.
+ * @param words of one agency in the order in which it said them: its last word on a key counts
+ * @param whose the agency of the log, whose own word on itself does not count
  */
-export function revocationsOf(
-  words: readonly Word[],
-  whose: string | undefined,
-  here: string | undefined,
-): Revocation[] {
+export function revocationsOf(words: readonly Word[], whose: Agency | undefined, here: Agency): Revocation[] {
   const last = new Map(words.filter(({ by }) => by !== whose).map((word) => [`${word.by} ${word.vkey}`, word]));
   const byKey = new Map<string, Word[]>();
   for (const word of last.values()) byKey.set(word.vkey, [...(byKey.get(word.vkey) ?? []), word]);

@@ -1,6 +1,6 @@
-import { formatVkey, LOG_KEY_TYPE, signingKey } from './key';
-import { dataOf, revocationsOf, wordOf } from './revocation';
-import type { Word } from './revocation';
+import { formatVkey, LOG_KEY_TYPE, signingKey } from '#tlog/key';
+import { dataOf, revocationsOf, wordOf } from './revocations';
+import type { Word } from './revocations';
 
 const origin = 'inspection.example/events/v1';
 const [stolen, next, other] = [1, 2, 3].map((fill) =>
