@@ -6,18 +6,19 @@ import { readHandover, readHandovers, withHandovers } from '#tlog/handover';
 import type { Handover, Revocation } from '#tlog/handover';
 import type { KeyType, Turn, VerifierKey } from '#tlog/key';
 import { NoteFault } from '#tlog/note';
+import type { OwnWord } from './announce-keys';
 import type { Config } from './config';
 import type { Sql } from './database';
 import { peerKey } from './keys';
-import { revocationsOf, wordOf } from './revocations';
-import type { Word } from './revocations';
+import { revocationsOf, wordOf } from '#tlog/revocations';
+import type { Word } from '#tlog/revocations';
 import type { LogSink } from '#stream/log-sink';
 
 export type KeyBookParts = {
   readonly sql: Sql;
   readonly config: Pick<Config, 'agency' | 'origin' | 'peers' | 'trustFolder'>;
   /** What the own agency has said of others' keys. */
-  readonly words?: readonly Word[];
+  readonly words?: readonly OwnWord[];
   readonly log?: Pick<LogSink, 'warn'>;
 };
 
@@ -51,6 +52,11 @@ export class KeyBook {
   /** The notes of a peer's log by which its agency's keys followed each other. */
   async handovers(origin: string): Promise<readonly string[]> {
     return (await this.saidOf(origin)).now.handovers.map(({ note }) => note);
+  }
+
+  /** Events by which the own agency speaks of others' keys. */
+  ownWords(): readonly string[] {
+    return (this.parts.words ?? []).map(({ id }) => id);
   }
 
   /** For a witness that a policy file names. @param origin of the peer whose witness it is */
