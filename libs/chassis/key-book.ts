@@ -9,7 +9,7 @@ import { NoteFault } from '#tlog/note';
 import type { OwnWord } from './announce-keys';
 import type { Config } from './config';
 import type { Sql } from './database';
-import { peerKey } from './keys';
+import { missingProofs, peerKey } from './keys';
 import { revocationsOf, wordOf } from '#tlog/revocations';
 import type { Word } from '#tlog/revocations';
 import type { LogSink } from '#stream/log-sink';
@@ -44,6 +44,9 @@ export class KeyBook {
     // A key file is read until it is there, then never again: parsing a key costs more than all that is done with it.
     const key = peer && (await peerKey(trustFolder, peer));
     if (!key) return undefined;
+    const unproven = missingProofs(trustFolder, peer.agency);
+    if (unproven.length > 0)
+      this.parts.log?.warn({ origin, unproven }, 'a peer has not proven that it has its keys; ask it for key-proof');
     const growing = await this.following(key, origin);
     this.keys.set(origin, growing);
     return growing;
