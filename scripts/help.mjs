@@ -12,6 +12,7 @@ export const meanings = {
   disclose: 'an event of the private journal, or all its anchors, in a file: -- AGENCY EVENT_ID [--field …] --out FILE',
   move: 'stored events moved from PostgreSQL to an EventStoreDB: -- AGENCY --from pg --to esdb://…',
   'rotate-key': 'the next key of a stopped agency’s log or witness: -- AGENCY [--witness] [--overlap DAYS]',
+  'key-proof': 'notes by which an agency’s keys prove themselves to its peers: -- AGENCY',
   'revoke-key': 'word that a peer’s key is stolen: -- AGENCY --of PEER --key ID --last-good SIZE [--successor VKEY]',
   recover: 'a lost log fetched from the peers that follow it: -- AGENCY --from URL… [--without AGENCY…]',
   test: 'all tests: unit, int, stories (-- PATH for some)',

@@ -14,6 +14,7 @@ export const offline: Readonly<Record<string, () => Promise<Program>>> = {
   'rotate-key': async () => (await import('#chassis/rotate')).runRotate,
   disclose: async () => (await import('#chassis/journal/disclose-run')).runDisclose,
   'revoke-key': async () => (await import('#chassis/revoke')).runRevoke,
+  'key-proof': async () => (await import('#chassis/prove-keys')).runProveKeys,
   recover: async () => (await import('#chassis/recovery/run')).runRecover,
 };
 

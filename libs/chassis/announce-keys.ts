@@ -13,8 +13,8 @@ import type { Config } from './config';
 import { eventIdOf, uuidFrom } from './ids';
 import { removeRetired } from './key-turns';
 import { BadKey } from './keys';
-import { wordOf } from './revocations';
-import type { Word } from './revocations';
+import { wordOf } from '#tlog/revocations';
+import type { Word } from '#tlog/revocations';
 import type { Keys } from './keys';
 
 export type AnnounceParts = {
@@ -68,22 +68,27 @@ export async function appendKeyEvents(
   await store.append(stream, rows, revision ?? 'no_stream');
 }
 
+export type OwnWord = Word & {
+  /** Of the event. */
+  readonly id: string;
+};
+
 /** What the agency has said of others' keys. */
-export async function wordsOf(store: EventStore, agency: Agency): Promise<readonly Word[]> {
+export async function wordsOf(store: EventStore, agency: Agency): Promise<readonly OwnWord[]> {
   return (await keyEvents(store, agency)).words;
 }
 
 /** What the agency has stored about keys. */
 export async function keyEvents(store: EventStore, agency: Agency) {
   const notes: string[] = [];
-  const words: Word[] = [];
+  const words: OwnWord[] = [];
   let revision: bigint | undefined;
   try {
     for await (const event of store.readStream(streamOf(agency))) {
       ({ revision } = event);
       if (event.type === 'KeyAnnounced') notes.push(String(event.data['note']));
       const word = event.type === 'KeyRevoked' ? wordOf(agency, event.data) : undefined;
-      if (word) words.push(word);
+      if (word) words.push({ ...word, id: event.id });
     }
   } catch (error) {
     if (!(error instanceof StreamNotFound)) throw error;

@@ -6,19 +6,20 @@ import { readHandover, readHandovers, withHandovers } from '#tlog/handover';
 import type { Handover, Revocation } from '#tlog/handover';
 import type { KeyType, SecondKey, Turn, VerifierKey } from '#tlog/key';
 import { NoteFault } from '#tlog/note';
+import type { OwnWord } from './announce-keys';
 import type { Config } from './config';
 import type { Sql } from './database';
-import { peerKey } from './keys';
+import { missingProofs, peerKey } from './keys';
 import { peerSecond } from './second-line';
-import { revocationsOf, wordOf } from './revocations';
-import type { Word } from './revocations';
+import { revocationsOf, wordOf } from '#tlog/revocations';
+import type { Word } from '#tlog/revocations';
 import type { LogSink } from '#stream/log-sink';
 
 export type KeyBookParts = {
   readonly sql: Sql;
   readonly config: Pick<Config, 'agency' | 'origin' | 'peers' | 'trustFolder'> & Partial<Pick<Config, 'profile'>>;
   /** What the own agency has said of others' keys. */
-  readonly words?: readonly Word[];
+  readonly words?: readonly OwnWord[];
   readonly log?: Pick<LogSink, 'warn'>;
 };
 
@@ -44,6 +45,9 @@ export class KeyBook {
     // A key file is read until it is there, then never again: parsing a key costs more than all that is done with it.
     const key = peer && (await peerKey(trustFolder, peer));
     if (!key) return undefined;
+    const unproven = missingProofs(trustFolder, peer.agency);
+    if (unproven.length > 0)
+      this.parts.log?.warn({ origin, unproven }, 'a peer has not proven that it has its keys; ask it for key-proof');
     const second = await peerSecond(this.parts.config, peer);
     const growing = await this.following({ ...key, ...(second && { second }) }, origin);
     this.keys.set(origin, growing);
@@ -53,6 +57,11 @@ export class KeyBook {
   /** The notes of a peer's log by which its agency's keys followed each other. */
   async handovers(origin: string): Promise<readonly string[]> {
     return (await this.saidOf(origin)).now.handovers.map(({ note }) => note);
+  }
+
+  /** Events by which the own agency speaks of others' keys. */
+  ownWords(): readonly string[] {
+    return (this.parts.words ?? []).map(({ id }) => id);
   }
 
   /** For a witness that a policy file names. @param origin of the peer whose witness it is */

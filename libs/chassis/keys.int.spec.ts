@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatVkey, LOG_KEY_TYPE, parseVkey, turnsOf } from '#tlog/key';
 import { removeRetired, takeTurn } from './key-turns';
-import { announceKey, BadKey, openKeys, peerKey } from './keys';
+import { announceKey, announceKeys, BadKey, missingProofs, openKeys, peerKey } from './keys';
+import { peerWitnessKey, possessionOf } from './keys';
 
 const origin = 'inspection.sanfang.example/events/v1';
 const folder = (): string => mkdtempSync(join(tmpdir(), 'sanfang-keys-'));
@@ -110,6 +111,23 @@ describe('the verifier keys on one machine', () => {
     expect(readFileSync(join(trust, 'inspection.vkey'), 'utf8')).toBe(`${vkey}\n`);
     expect(formatVkey((await peerKey(trust, peer))!)).toBe(vkey);
     await expect(peerKey(trust, { ...peer, origin: 'other.example/events/v1' })).rejects.toThrow(BadKey);
+  });
+
+  it('prove that their holder has them, by what lies beside them or is put there', async () => {
+    const [trust, place] = [join(folder(), 'trust'), folder()];
+    const keys = openKeys(place, origin);
+    expect(missingProofs(trust, 'inspection')).toHaveLength(2);
+    announceKeys({ agency: 'inspection', trustFolder: trust }, keys);
+    announceKeys({ agency: 'inspection', trustFolder: trust }, keys);
+    expect(missingProofs(trust, 'inspection')).toEqual([]);
+    expect(formatVkey((await peerKey(trust, peer))!)).toBe(keys.vkey);
+    expect(formatVkey((await peerWitnessKey(trust, peer))!)).toBe(keys.witnessVkey);
+    const strange = openKeys(folder(), origin);
+    await expect(peerKey(trust, { ...peer, vkey: strange.vkey })).rejects.toThrow(/does not prove.*key-proof/);
+    await expect(peerWitnessKey(trust, { ...peer, witness: strange.witnessVkey })).rejects.toThrow(BadKey);
+    writeFileSync(join(trust, 'inspection.proof'), `${possessionOf(origin, strange.log)}\n`);
+    await expect(peerKey(trust, peer)).rejects.toThrow(BadKey);
+    expect(formatVkey((await peerKey(trust, { ...peer, vkey: strange.vkey }))!)).toBe(strange.vkey);
   });
 
   it('stop the start of an agency whose key has become another: its peers would see a forged log', () => {

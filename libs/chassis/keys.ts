@@ -7,6 +7,9 @@ import { COSIGNER_KEY_TYPE, formatVkey, LOG_KEY_TYPE, parseVkey, signingKey, tur
 import type { SigningKey, VerifierKey } from '#tlog/key';
 import { hostOf } from '#tlog/policy';
 import type { Agency } from '#kernel/envelope';
+import { fromUtf8, utf8 } from '#tlog/bytes';
+import { NoteFault } from '#tlog/note';
+import { demandPossession, writePossession } from '#tlog/possession';
 import type { Config, PeerConfig } from './config';
 import { openTurns } from './key-turns';
 import { BadKey, createOnce, openSecret } from './secret-file';
@@ -83,8 +86,33 @@ export function announceKey(trustFolder: string, role: Agency | `${Agency}.witne
 
 /** Both verifier keys of the agency, for its peers on this machine. @throws BadKey */
 export function announceKeys({ agency, trustFolder }: Pick<Config, 'agency' | 'trustFolder'>, keys: Keys): void {
-  announceKey(trustFolder, agency, keys.log);
-  announceKey(trustFolder, `${agency}.witness`, keys.witness);
+  const both = [[agency, keys.log] as const, [`${agency}.witness`, keys.witness] as const];
+  // All proofs first: a peer that finds a key looks for them at once.
+  for (const [role, key] of both) leaveProof(join(trustFolder, `${role}.vkey`), keys.log.name, key);
+  for (const [role, key] of both) announceKey(trustFolder, role, key);
+}
+
+/** Beside the key, once; a key that has handed over since is proven by the notes of its chain. */
+function leaveProof(path: string, origin: string, key: SigningKey): void {
+  const vkey = formatVkey(key);
+  if (existsSync(path) && readFileSync(path, 'utf8').trim() !== vkey) return;
+  createOnce(proofBeside(path), possessionOf(origin, key), 0o644, 0o755);
+}
+
+/** The note by which a key shows that its holder has it. */
+export function possessionOf(origin: string, key: SigningKey): string {
+  return fromUtf8(writePossession(origin, key, BigInt(Math.floor(Date.now() / 1000))));
+}
+
+function proofBeside(path: string): string {
+  return path.replace(/vkey$/, 'proof');
+}
+
+/** Files in which a peer's keys would prove themselves, and which are not there. */
+export function missingProofs(trustFolder: string, agency: Agency): string[] {
+  return [agency, `${agency}.witness`]
+    .map((role) => proofBeside(join(trustFolder, `${role}.vkey`)))
+    .filter((path) => !existsSync(path));
 }
 
 /**
@@ -93,20 +121,20 @@ export function announceKeys({ agency, trustFolder }: Pick<Config, 'agency' | 't
  * @throws BadKey when the key there is damaged or bears another name than the peer's log
  */
 export function peerKey(trustFolder: string, peer: PeerConfig): Promise<VerifierKey | undefined> {
-  return trustedKey(join(trustFolder, `${peer.agency}.vkey`), peer.vkey, peer.origin, peer.agency);
+  return trustedKey(join(trustFolder, `${peer.agency}.vkey`), peer.vkey, peer.origin, peer);
 }
 
 /** Verifier key of a peer's witness, found like the log's. */
 export function peerWitnessKey(trustFolder: string, peer: PeerConfig): Promise<VerifierKey | undefined> {
   const path = join(trustFolder, `${peer.agency}.witness.vkey`);
-  return trustedKey(path, peer.witness, witnessName(peer.origin), peer.agency);
+  return trustedKey(path, peer.witness, witnessName(peer.origin), peer);
 }
 
 async function trustedKey(
   path: string,
   given: string | undefined,
   name: string,
-  agency: Agency,
+  { agency, origin }: PeerConfig,
 ): Promise<VerifierKey | undefined> {
   const text = given ?? (await readFile(path, 'utf8').catch(ifMissing));
   if (text === undefined) return undefined;
@@ -117,8 +145,28 @@ async function trustedKey(
   } catch (cause) {
     throw new BadKey(`${where} is no verifier key; ask the ${agency} for its key`, { cause });
   }
-  if (key.name === name) return key;
-  throw new BadKey(`${where} is named ${key.name}, what the ${agency} signs is ${name}; correct one of them`);
+  if (key.name !== name) {
+    throw new BadKey(`${where} is named ${key.name}, what the ${agency} signs is ${name}; correct one of them`);
+  }
+  await demandProof(proofBeside(path), key, agency, origin);
+  return key;
+}
+
+/** A proof that is there must hold. @throws BadKey */
+async function demandProof(path: string, key: VerifierKey, agency: Agency, origin: string): Promise<void> {
+  const note = await readFile(path, 'utf8').catch(ifMissing);
+  if (note === undefined) return;
+  try {
+    // Copied by hand, a note may have gained an empty line.
+    demandPossession(utf8(`${note.trim()}\n`), origin, key);
+  } catch (cause) {
+    if (!(cause instanceof NoteFault)) throw cause;
+    throw new BadKey(
+      `${path} does not prove that the ${agency} has the key ${formatVkey(key)}; ` +
+        `ask it for what "npm run key-proof -- ${agency}" prints and compare the keys`,
+      { cause },
+    );
+  }
 }
 
 function ifMissing(error: NodeJS.ErrnoException): undefined {

@@ -10,8 +10,8 @@ import { demandData, UsageFault, withStopped } from './fsck/run';
 import { KeyBook } from './key-book';
 import { openKeys } from './keys';
 import { openLog, redacted } from './logging';
-import { dataOf } from './revocations';
-import type { Word } from './revocations';
+import { dataOf } from '#tlog/revocations';
+import type { Word } from '#tlog/revocations';
 import type { Slice } from './slice';
 
 export type Revoking = {

@@ -142,9 +142,10 @@ function provenBy({ config, database: sql, roster, keys, book, relay, peers, til
   });
   const logs: [KnownLog, ...KnownLog[]] = [own, ...others];
   const folder = join(config.folder, 'evidence');
+  const proofs = { sql, logs, roster, ownWitness: keys.witness, tiles, ownWords: book.ownWords() };
   return [
     { provide: Passports, useValue: passports },
-    { provide: Proofs, useValue: new Proofs({ sql, logs, roster, ownWitness: keys.witness, passports, tiles }) },
+    { provide: Proofs, useValue: new Proofs({ ...proofs, passports }) },
     { provide: Holdings, useValue: new Holdings({ sql, logs, roster, folder }) },
   ];
 }

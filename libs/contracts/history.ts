@@ -32,6 +32,8 @@ export type ProvenLog = {
   }[];
   readonly rule: WitnessRule;
   readonly entries: readonly ProvenEntry[];
+  /** What its agency says in it of keys of other logs (docs/spec/keys.md section 4). */
+  readonly words?: readonly ProvenEntry[];
   /** The first kept checkpoint under a witness's word that holds the first of the entries; proven to lead to `note`. */
   readonly first?: { readonly note: string; readonly proof: readonly string[] };
   /** Proof between the size that the reader said he has seen and that of `note`, from the smaller to the larger. */

@@ -5,6 +5,7 @@ import { fromUtf8, utf8 } from './bytes';
 import { openCheckpoint } from './checkpoint';
 import { readHandover, withHandovers, writeHandover } from './handover';
 import { formatVkey, LOG_KEY_TYPE, newestOf, signingKey } from './key';
+import { writePossession } from './possession';
 
 const page = readFileSync(join(__dirname, '../../docs/spec/keys.md'), 'utf8');
 const blocks = [...page.matchAll(/^```\n([^]*?)^```$/gm)].map(([, text]) => text!);
@@ -22,3 +23,6 @@ it('the handover of the page leads from the first key to the second, and opens i
   const checkpoint = utf8(blocks.find((text) => text.startsWith('inspection.example.gov.cn/events\n3\n'))!);
   for (const key of [old!, next!, known]) expect(openCheckpoint(checkpoint, key).size).toBe(3n);
 });
+
+it('the proof of possession of the page is what the key writes', () =>
+  expect(blocks).toContain(fromUtf8(writePossession(old!.name, old!, 1n))));

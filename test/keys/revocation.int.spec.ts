@@ -3,15 +3,19 @@
 import 'reflect-metadata';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runRevoke } from '#chassis/revoke';
 import { runRotate } from '#chassis/rotate';
 import { fromUtf8, toHex } from '#tlog/bytes';
-import { signCheckpoint } from '#tlog/checkpoint';
+import { parseCheckpoint, signCheckpoint } from '#tlog/checkpoint';
 import { readHandovers, writeHandover } from '#tlog/handover';
 import { formatVkey, LOG_KEY_TYPE, signingKey } from '#tlog/key';
 import type { SigningKey } from '#tlog/key';
+import { parseNote } from '#tlog/note';
+import { agencies } from '#kernel/envelope';
+import { audit } from '../../apps/auditor/src/verify';
 import { Three, until } from './three';
 
 const followers = ['commission', 'organization'] as const;
@@ -99,4 +103,23 @@ it('the successor that two peers name signs on, and all follow', async () => {
   const words = `select origin from inbox.entry where type like '%.key-revoked.v1'`;
   await until('the office has read it', async () => (await three.rows('inspection', words)).length === 2);
   expect(three.lines.some((line) => line.includes('peers have revoked a key of the own log'))).toBe(true);
+});
+
+it('an auditor who reads all three goes by their words, and refuses what the thief shows in the office’s place', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sanfang-thief-'));
+  const policy = join(folder, 'policy');
+  writeFileSync(policy, agencies.map((agency) => `log ${three.given(agency)}\n`).join(''));
+  const peers = followers.map((agency) => `${three.feed(agency)}/log`);
+  expect(await audit([`${three.feed('inspection')}/log`, ...peers], { policy })).toMatchObject({ verdict: 'WHOLE' });
+
+  const thiefs = join(folder, 'log');
+  cpSync(join(office().folder, 'log'), thiefs, { recursive: true });
+  for (const name of ['keys', 'cosigned']) rmSync(join(thiefs, name), { force: true });
+  const checkpoint = join(thiefs, 'checkpoint');
+  const { size, root: shown } = parseCheckpoint(parseNote(readFileSync(checkpoint)).text);
+  writeFileSync(checkpoint, signCheckpoint({ origin: stolen.name, size, root: shown }, stolen));
+  expect(await audit([thiefs], { policy })).toMatchObject({ verdict: 'WHOLE' });
+  const found = await audit([thiefs, ...peers], { policy });
+  expect(found).toMatchObject({ verdict: 'INVALID', origin: stolen.name, index: 2, logs: [{}, {}] });
+  rmSync(folder, { recursive: true });
 });

@@ -14,6 +14,8 @@ import type { PassportLog } from '#tlog/passport';
 import { hostOf, isEnough, policyOfKeys } from '#tlog/policy';
 import type { Policy } from '#tlog/policy';
 import { inclusionProofs } from '#tlog/prove';
+import { weighed } from './revoked';
+import type { Read } from './revoked';
 import { AuditFault, trustedOnFirstUse } from './sentences';
 import type { Finding } from './sentences';
 import { BadTarget, placeOf } from './sources';
@@ -63,6 +65,7 @@ export async function issuePassport(
   const policy = options.policy === undefined ? undefined : await readPolicy(options.policy);
   const places: LogPlace[] = [];
   const parts: PassportLog[] = [];
+  const read: Read[] = [];
   const firstUse: string[] = [];
   for (const target of targets) {
     try {
@@ -74,12 +77,16 @@ export async function issuePassport(
   const trust = policy ? trustOf(policy) : { policy, witnesses: await witnessKeysBeside(places) };
   for (const place of places) {
     try {
-      parts.push(await partOf(place, issue, trust, firstUse));
+      parts.push(await partOf(place, issue, trust, firstUse, read));
     } catch (error) {
       return { ok: false, ...findingOf(error, place.name) };
     }
   }
   if (firstUse.length > 0) options.onNotice?.(trustedOnFirstUse(firstUse));
+  const by = await weighed(read, !policy);
+  for (const notice of by.notices) options.onNotice?.(notice);
+  const [revoked] = by.faults;
+  if (revoked) return { ok: false, ...revoked };
   const entries = parts.reduce((sum, part) => sum + part.entries.length, 0);
   const logs = parts.filter((part) => part.entries.length > 0);
   if (entries === 0) {
@@ -93,7 +100,13 @@ export async function issuePassport(
   return { ok: true, verdict: 'WHOLE', issue, entries, logs: logs.length, file };
 }
 
-async function partOf(place: LogPlace, issue: string, trust: Trust, firstUse: string[]): Promise<PassportLog> {
+async function partOf(
+  place: LogPlace,
+  issue: string,
+  trust: Trust,
+  firstUse: string[],
+  read: Read[],
+): Promise<PassportLog> {
   const key = await keyOf(place, trust.policy);
   if (!trust.policy) firstUse.push(key.name);
   // Read before the log, which may grow meanwhile and then still contains it.
@@ -104,6 +117,7 @@ async function partOf(place: LogPlace, issue: string, trust: Trust, firstUse: st
     if (data[issueField] === issue) found.push({ index, bytes: entry.slice() });
   };
   const log = await verifyByPolicy(place, key, trust, { onEntry });
+  read.push({ place, key, log });
   const counts = (note: Uint8Array) => {
     const { size, cosignatures } = openCheckpoint(note, key, trust.witnesses);
     const others = cosignatures.filter((line) => hostOf(line.key.name) !== hostOf(log.origin));

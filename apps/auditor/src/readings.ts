@@ -8,6 +8,8 @@ import type { VerifierKey } from '#tlog/key';
 import { keptWitnessed } from './kept-checkpoints';
 import type { Finding } from './sentences';
 import { trustedOnFirstUse } from './sentences';
+import { weighed } from './revoked';
+import type { Read } from './revoked';
 import { BadTarget, placeOf } from './sources';
 import type { LogPlace } from './sources';
 import { findingOf, keyOf, readPolicy, trustOf, verifyByPolicy, witnessesOf } from './verify';
@@ -47,6 +49,7 @@ export async function readLogs(
   const policy = options.policy === undefined ? undefined : await readPolicy(options.policy);
   const trust = policy ? trustOf(policy) : { policy, witnesses: await witnessesOf(targets, options) };
   const logs: ReadLog[] = [];
+  const read: Read[] = [];
   const faults: Finding[] = [];
   const origins = new Set<string>();
   for (const target of targets) {
@@ -60,6 +63,7 @@ export async function readLogs(
         onEntry: (entry, index) => onEntry(entry, Number(index)),
         onProgress: (done, size) => options.onProgress?.(place.name, done, size),
       });
+      read.push({ place, key, log });
       const { origin, size, root, note, confirmed, checkpoint, cosigned } = log;
       const kept = await keptWitnessed(place, key, trust.witnesses, checkpoint);
       const checkpoints = [checkpoint, ...(cosigned ? [cosigned] : []), ...kept];
@@ -70,7 +74,10 @@ export async function readLogs(
     }
   }
   if (!policy && origins.size > 0) options.onNotice?.(trustedOnFirstUse([...origins]));
-  return { logs, faults };
+  const by = await weighed(read, !policy);
+  for (const notice of by.notices) options.onNotice?.(notice);
+  const fallen = new Set(by.faults.map(({ origin }) => origin));
+  return { logs: logs.filter(({ origin }) => !fallen.has(origin)), faults: [...faults, ...by.faults] };
 }
 
 /** A folder that is no log itself stands for the logs in it: `<folder>/<name>` or `<folder>/<name>/log`. */

@@ -6,11 +6,15 @@ import { formatVkey, turnsOf } from '#tlog/key';
 import type { VerifierKey } from '#tlog/key';
 import type { VerifyOptions } from '#tlog/log-reader';
 import { MAX_NOTE_SIZE } from '#tlog/note';
+import { Listener } from '#tlog/revocations';
+import type { Word } from '#tlog/revocations';
 import { AuditFault } from './sentences';
 import type { LogPlace } from './sources';
+import { agencyOf } from './speaker';
 
 export const keysFile = 'keys';
 const announcement = Buffer.from('.key-announced.v1"');
+const revocation = Buffer.from('.key-revoked.v1"');
 
 /** @throws AuditFault */
 export async function withSuccessors(place: LogPlace, key: VerifierKey): Promise<VerifierKey> {
@@ -31,19 +35,23 @@ export async function successorsOf(
   }
 }
 
-/** Looks for the announcements among the entries that are read anyway. */
-export function announcementsOf(
+/** Looks for what a log says of keys among the entries that are read anyway: its announcements, words on others'. */
+export function saidOfKeys(
   key: VerifierKey,
   onEntry: VerifyOptions['onEntry'],
-): { readonly take: NonNullable<VerifyOptions['onEntry']>; demandAll(): void } {
+): { readonly take: NonNullable<VerifyOptions['onEntry']>; demandAll(): void; readonly words: readonly Word[] } {
+  const listener = new Listener(key.name, agencyOf(key.name));
   const missing = new Set(
     turnsOf(key)
       .slice(1)
       .map((turn) => formatVkey(turn.key)),
   );
   return {
+    words: listener.words,
     take: (entry, index) => {
-      if (missing.size > 0 && Buffer.from(entry).includes(announcement)) {
+      const bytes = Buffer.from(entry.buffer, entry.byteOffset, entry.length);
+      if (bytes.includes(revocation)) listener.take(entry);
+      if (missing.size > 0 && bytes.includes(announcement)) {
         const { data } = JSON.parse(fromUtf8(entry)) as { data: { note?: unknown } };
         const named = /^new (\S+)$/m.exec(String(data.note))?.[1];
         if (named !== undefined) missing.delete(named);

@@ -11,6 +11,7 @@ import { parseNote } from '#tlog/note';
 import type { Note } from '#tlog/note';
 import { parsePolicy, PolicyFault } from '#tlog/policy';
 import type { Policy } from '#tlog/policy';
+import type { Word } from '#tlog/revocations';
 import { changedEarlierFile } from './earlier-files';
 import { judges } from './judges';
 import { keptWitnessed } from './kept-checkpoints';
@@ -23,7 +24,9 @@ import type { LogPlace, Patience } from './sources';
 import { gravest } from './verdict';
 import { checkpointBeside, confirmedBy, witnessKeysBeside } from './witnesses';
 import type { Confirmed } from './witnesses';
-import { announcementsOf, withSuccessors } from './successors';
+import { weighed } from './revoked';
+import type { Read } from './revoked';
+import { saidOfKeys, withSuccessors } from './successors';
 
 export type AuditResult =
   | { readonly ok: true; readonly verdict: 'WHOLE'; readonly logs: readonly WholeLog[] }
@@ -50,18 +53,23 @@ const SELF_CHECK_TIMEOUT = 120_000;
  */
 export async function audit(targets: readonly string[], options: AuditOptions = {}): Promise<AuditResult> {
   const policy = options.policy === undefined ? undefined : await readPolicy(options.policy);
-  const logs: WholeLog[] = [];
+  const read: (Read & { readonly whole: WholeLog })[] = [];
   const faults: Finding[] = [];
   const firstUse: string[] = [];
   const trust = policy ? trustOf(policy) : { policy, witnesses: await witnessesOf(targets, options) };
   for (const target of targets) {
     try {
-      logs.push(await auditOne(target, trust, options, firstUse));
+      read.push(await auditOne(target, trust, options, firstUse));
     } catch (error) {
       faults.push(findingOf(error, target));
     }
   }
   if (firstUse.length > 0) options.onNotice?.(trustedOnFirstUse(firstUse));
+  const by = await weighed(read, !policy);
+  for (const notice of by.notices) options.onNotice?.(notice);
+  faults.push(...by.faults);
+  const fallen = new Set(by.faults.map(({ origin }) => origin));
+  const logs = read.map(({ whole }) => whole).filter(({ origin }) => !fallen.has(origin));
   const worst = gravestOf(faults);
   return worst ? { ok: false, ...worst, faults, logs } : { ok: true, verdict: 'WHOLE', logs };
 }
@@ -105,34 +113,41 @@ export function trustOf(policy: Policy | undefined): Trust {
   return { policy, witnesses: policy?.witnesses.map(({ key }) => key) ?? [] };
 }
 
+export type ByPolicy = VerifiedLog & {
+  readonly confirmed: Confirmed;
+  readonly cosigned?: OpenCheckpoint;
+  /** What its agency says in it of others' keys. */
+  readonly words: readonly Word[];
+};
+
 /** Verifies a log and that enough witnesses of the policy cosigned it, or the checkpoint that lies beside it. */
 export async function verifyByPolicy(
   source: LogSource & Partial<Pick<LogPlace, 'read'>>,
   key: VerifierKey,
   { policy, witnesses }: Trust,
   more: Partial<VerifyOptions> = {},
-): Promise<VerifiedLog & { readonly confirmed: Confirmed; readonly cosigned?: OpenCheckpoint }> {
+): Promise<ByPolicy> {
   // Read first: a log that grows meanwhile then still contains it.
   const cosigned = source.read && (await checkpointBeside(source as LogPlace, 'cosigned', key, witnesses));
   const past = cosigned && { past: { size: cosigned.size, root: cosigned.root } };
   const cosigners = witnesses.map(formatVkey);
-  const onEntry = announcementsOf(key, more.onEntry);
+  const said = saidOfKeys(key, more.onEntry);
   const log = await verifyLog(source, {
     judge: judges.judge,
     ...past,
     ...more,
     onEntry: (entry, index) => {
       demandSm3(key.name, entry, index);
-      onEntry.take(entry, index);
+      said.take(entry, index);
     },
     vkey: key,
     cosigners,
   });
-  onEntry.demandAll();
+  said.demandAll();
   demandSecond(key, log.checkpoint);
   if (cosigned && more.past) await demandPrefix(source, cosigned, log.checkpoint, 'cosigned');
   const confirmed = confirmedBy(log.origin, [log.checkpoint, ...(cosigned ? [cosigned] : [])], policy);
-  return { ...log, confirmed, ...(cosigned && { cosigned }) };
+  return { ...log, confirmed, words: said.words, ...(cosigned && { cosigned }) };
 }
 
 /** What stands beside the logs; a place that cannot be read is told when its log is audited. */
@@ -157,7 +172,7 @@ async function auditOne(
   trust: Trust,
   { onProgress, patience }: AuditOptions,
   firstUse: string[],
-): Promise<WholeLog> {
+): Promise<Read & { readonly whole: WholeLog }> {
   const place = await placeOf(target, patience);
   const key = await keyOf(place, trust.policy);
   if (!trust.policy) firstUse.push(key.name);
@@ -172,7 +187,7 @@ async function auditOne(
     const { by: witnesses, size: witnessedSize } = confirmed;
     const whole = { origin, size: Number(size), root: toBase64(root), entries: Number(entries) };
     const second = key.second && { second: key.second.vkey };
-    return { ...whole, selfCheck, witnesses, witnessedSize, ...second };
+    return { place, key, log, whole: { ...whole, selfCheck, witnesses, witnessedSize, ...second } };
   } catch (error) {
     // From here on the origin is known, so an interrupted audit names it too.
     if (!(error instanceof Unreachable)) throw error;

@@ -15,7 +15,8 @@ import type { StoredTiles } from './stored-tiles';
 
 type Row = { id: string; origin: string; index: string; bytes: Buffer };
 type Part = PassportLog & { readonly holds: boolean };
-type Found = { readonly index: bigint; readonly bytes: Uint8Array };
+/** An entry and its index. */
+export type Found = { readonly index: bigint; readonly bytes: Uint8Array };
 
 export class Passports {
   constructor(
@@ -49,6 +50,23 @@ export class Passports {
   /** The signed checkpoint that most witnesses stand by; undefined before the first. */
   async note(origin: string, above = -1n): Promise<Uint8Array | undefined> {
     return (await this.cosigned(origin, above)) ?? (await this.newest(origin));
+  }
+
+  /** What agencies say in their logs of others' keys. @param ownIds of the events by which the own agency does */
+  async words(ownIds: readonly string[]): Promise<Map<string, Found[]>> {
+    const rows: Row[] = await this.sql.query(
+      `select id, $2 as origin, index, bytes from log.entry where id = any($1::uuid[])
+       union all
+       select entry.id, origin, index, bytes from inbox.peer join inbox.entry using (origin)
+        where type = agency || '.key-revoked.v1'
+       order by origin, index`,
+      [ownIds, this.ownOrigin],
+    );
+    const found = new Map<string, Found[]>();
+    for (const { origin, index, bytes } of rows) {
+      found.set(origin, [...(found.get(origin) ?? []), { index: BigInt(index), bytes: new Uint8Array(bytes) }]);
+    }
+    return found;
   }
 
   private async entries({ field, value }: Subject, ids: readonly string[]): Promise<Map<string, Found[]>> {

@@ -1,7 +1,7 @@
 // What a page needs to check records by itself: the proofs of their passport with the keys and the rule beside them, and
 // proofs that what it has seen of a log before is still the beginning of what it is shown now.
 import type { Agency } from '#kernel/envelope';
-import type { ProvenLog } from '#contracts/history';
+import type { ProvenEntry, ProvenLog } from '#contracts/history';
 import { fromUtf8, toBase64 } from '#tlog/bytes';
 import { parseCheckpoint } from '#tlog/checkpoint';
 import { formatVkey, newestOf } from '#tlog/key';
@@ -9,10 +9,10 @@ import type { VerifierKey } from '#tlog/key';
 import { parseNote } from '#tlog/note';
 import type { Subject } from '#tlog/passport';
 import { writePolicy } from '#tlog/policy-file';
-import { consistencyProof } from '#tlog/prove';
+import { consistencyProof, inclusionProofs } from '#tlog/prove';
 import type { Sql } from '../database';
 import { witnessName } from '../keys';
-import type { Passports } from './passports';
+import type { Found, Passports } from './passports';
 import type { Roster, Seat } from './roster';
 import type { StoredTiles } from './stored-tiles';
 
@@ -38,6 +38,8 @@ export type ProofsParts = {
   readonly ownWitness: VerifierKey;
   readonly passports: Passports;
   readonly tiles: StoredTiles;
+  /** Events by which the own agency speaks of others' keys; they are only made while it is stopped. */
+  readonly ownWords?: readonly string[];
 };
 type Seen = ReadonlyMap<string, number>;
 
@@ -45,13 +47,9 @@ export class Proofs {
   constructor(private readonly parts: ProofsParts) {}
 
   /** Of every log of the region. @param seen sizes that the reader has verified before, by origin */
-  heads(seen: Seen): Promise<ProvenLog[]> {
-    return Promise.all(
-      this.parts.logs.map(async (log) => {
-        const note = await this.parts.passports.note(log.origin);
-        return this.shown(log, { note: note ?? new Uint8Array(0), entries: [] }, seen);
-      }),
-    );
+  async heads(seen: Seen): Promise<ProvenLog[]> {
+    const words = await this.words();
+    return Promise.all(this.parts.logs.map((log) => this.head(log, seen, words)));
   }
 
   /**
@@ -70,17 +68,35 @@ export class Proofs {
     return writePolicy({ logs: keys, witnesses, rule: roster.rule }, remarks);
   }
 
-  /** Of the logs that say something about the subject. */
+  /** Of the logs that say something about the subject, and of those that say something of keys. */
   async about(subject: Subject, eventIds: readonly string[], seen: Seen): Promise<ProvenLog[]> {
-    const parts = await this.parts.passports.parts(subject, eventIds);
+    const [parts, words] = await Promise.all([this.parts.passports.parts(subject, eventIds), this.words()]);
     const told = this.parts.logs.flatMap((log) => {
       const part = parts.get(log.origin);
-      return part ? [this.shown(log, part, seen)] : [];
+      if (part) return [this.shown(log, part, seen, words)];
+      return words.has(log.origin) ? [this.head(log, seen, words)] : [];
     });
     return Promise.all(told);
   }
 
-  private async shown(log: KnownLog, part: Told, seen: Seen): Promise<ProvenLog> {
+  private async head(log: KnownLog, seen: Seen, words: Words): Promise<ProvenLog> {
+    const note = await this.parts.passports.note(log.origin);
+    return this.shown(log, { note: note ?? new Uint8Array(0), entries: [] }, seen, words);
+  }
+
+  private words(): Promise<Words> {
+    return this.parts.passports.words(this.parts.ownWords ?? []);
+  }
+
+  /** Those that stand under the checkpoint that is shown. */
+  private async proven(origin: string, size: number, words: readonly Found[]): Promise<ProvenEntry[]> {
+    const under = words.filter(({ index }) => index < size);
+    const indexes = under.map(({ index }) => index);
+    const proofs = await inclusionProofs(this.parts.tiles.of(origin), BigInt(size), indexes);
+    return under.map((word, n) => shownEntry({ ...word, proof: proofs[n]! }));
+  }
+
+  private async shown(log: KnownLog, part: Told, seen: Seen, said: Words): Promise<ProvenLog> {
     const { roster } = this.parts;
     const { agency, origin } = log;
     const key = await log.key();
@@ -88,16 +104,19 @@ export class Proofs {
     const note = fromUtf8(part.note);
     const size = note === '' ? 0 : Number(parseCheckpoint(parseNote(part.note).text).size);
     const seats = await Promise.all(roster.seatsOf(origin).map((seat) => this.witness(seat)));
-    const [first, since] = await Promise.all([this.first(origin, part, size), this.since(log, size, seen.get(origin))]);
+    const [first, since, words] = await Promise.all([
+      this.first(origin, part, size),
+      this.since(log, size, seen.get(origin)),
+      this.proven(origin, size, said.get(origin) ?? []),
+    ]);
     return {
       ...{ agency, origin, note },
       vkey: key ? formatVkey(newestOf(key)) : '',
       ...(handovers.length > 0 && { handovers }),
       witnesses: seats.flatMap((seat) => (seat ? [seat] : [])),
       rule: roster.ruleOf(origin),
-      entries: part.entries.map(({ index, bytes, proof }) => {
-        return { index: Number(index), text: fromUtf8(bytes), proof: proof.map(toBase64) };
-      }),
+      entries: part.entries.map(shownEntry),
+      ...(words.length > 0 && { words }),
       ...(first && { first }),
       ...(since && { since }),
       held: log.size(),
@@ -147,6 +166,11 @@ export class Proofs {
   }
 }
 
+function shownEntry({ index, bytes, proof }: Told['entries'][number]): ProvenEntry {
+  return { index: Number(index), text: fromUtf8(bytes), proof: proof.map(toBase64) };
+}
+
+type Words = ReadonlyMap<string, readonly Found[]>;
 type Told = {
   readonly note: Uint8Array;
   readonly entries: readonly {

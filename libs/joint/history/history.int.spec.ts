@@ -35,7 +35,7 @@ import { fromUtf8, toBase64, toHex } from '#tlog/bytes';
 import { addSignatures } from '#tlog/checkpoint';
 import { cosign } from '#tlog/cosignature';
 import { writeFork } from '#tlog/fork';
-import { COSIGNER_KEY_TYPE, formatVkey, parseVkey, signingKey } from '#tlog/key';
+import { COSIGNER_KEY_TYPE, formatVkey, LOG_KEY_TYPE, parseVkey, signingKey } from '#tlog/key';
 import type { VerifierKey } from '#tlog/key';
 import { Frontier, leafHash } from '#tlog/merkle';
 import { parseNote } from '#tlog/note';
@@ -52,6 +52,11 @@ const writer = new LogWriter();
 for (let n = 2; n < 12; n++) tell(writer, `f1-00${n}`, { special: 'none', steps: 2, outcomes: ['open'] });
 tell(writer, issueId, { special: 'none', steps: 4, outcomes: ['returned', 'accepted'] });
 writer.add('organization.feedback-received.v1', { feedbackId: 'f1', roundId: 'r1', held: 11 });
+// Two speak of the office's key, for later than its log goes.
+const named = 'inspection.example/events/v1';
+const key = formatVkey(signingKey(named, LOG_KEY_TYPE, new Uint8Array(32).fill(22)));
+const word = { origin: named, vkey: key, lastGoodSize: 1_000, successor: '' };
+for (const agency of ['commission', 'organization'] as const) writer.add(`${agency}.key-revoked.v1`, word);
 const published = writer.logs();
 const witnesses = agencies.map((agency, n) =>
   signingKey(`${agency}.example/witness/v1`, COSIGNER_KEY_TYPE, new Uint8Array(32).fill(40 + n)),
@@ -167,7 +172,8 @@ async function views(): Promise<void> {
 function proofsOver(known: [KnownLog, ...KnownLog[]]): Proofs {
   const tiles = new StoredTiles(database, known[0].origin);
   const passports = new Passports(database, known[0].origin, roster, tiles);
-  return new Proofs({ sql: database, logs: known, roster, ownWitness: witnesses[0]!, passports, tiles });
+  const ownWords = published[own].flatMap(({ id, type }) => (type === `${own}.key-revoked.v1` ? [id] : []));
+  return new Proofs({ sql: database, logs: known, roster, ownWitness: witnesses[0]!, passports, tiles, ownWords });
 }
 
 function knownLogs(key = (vkey: string): VerifierKey | undefined => parseVkey(vkey)): [KnownLog, ...KnownLog[]] {
@@ -209,9 +215,11 @@ describe('the history of an issue over the API', () => {
     const expected = events.filter(({ data }) => data['issueId'] === issueId).map(({ id }) => id);
     expect(steps.map(({ id }) => id).sort()).toEqual(expected.sort());
     expect(found.logs.reduce((sum, { entries }) => sum + entries.length, 0)).toBe(expected.length);
-    expect(found.logs.map(({ agency }) => agency)).toEqual([own, 'inspection']);
+    expect(found.logs.map(({ agency }) => agency)).toEqual([own, 'organization', 'inspection']);
     expect(found.logs.every(({ enough, cosignatures }) => enough && cosignatures.length === 2)).toBe(true);
-    expect(found.logs.every(({ since }) => since === '2026-03-02T01:00:00.000Z')).toBe(true);
+    const telling = found.logs.filter(({ entries }) => entries.length > 0);
+    expect(telling.map(({ agency }) => agency)).toEqual([own, 'inspection']);
+    expect(telling.every(({ since }) => since === '2026-03-02T01:00:00.000Z')).toBe(true);
     expect(unlogged).toBe(0);
     expect(now.status).toBe('closedOut');
     expect(steps.at(-1)?.facts).toMatchObject({ status: 'closedOut', returns: 1, attempt: 2 });
@@ -227,6 +235,21 @@ describe('the history of an issue over the API', () => {
     // Heard first of its own receipt, long before the office's log came.
     expect(steps[0]).toMatchObject({ type: 'commission.close-out-received.v1' });
     expect(steps[0]?.facts).toBeUndefined();
+  });
+
+  it('shows with their proofs what agencies say of each other’s keys, the own word as well', async () => {
+    for (const { logs: told } of [await api.logs({}), await api.issue(officer, issueId, {})]) {
+      expect(told.map(({ agency, words = [] }) => [agency, words.map(({ text }) => JSON.parse(text).type)])).toEqual([
+        [own, ['commission.key-revoked.v1']],
+        ['organization', ['organization.key-revoked.v1']],
+        ['inspection', []],
+      ]);
+      const other = told.map((log) => {
+        const words = log.words?.map((each) => ({ ...each, text: each.text.replace('1000', '1') }));
+        return { ...log, entries: [], ...(words && { words }) };
+      });
+      expect(check(other, nobody).fault).toMatchObject({ kind: 'entry', agency: own });
+    }
   });
 
   it('shows nobody the issue of another unit', async () => {
@@ -355,7 +378,7 @@ describe('the reconciliation', () => {
     const { logs: held, forks } = await api.reconciliation(officer);
     expect(held.map(({ agency, own: mine, size }) => [agency, mine, size])).toEqual([
       [own, true, Number(logOf(own).size)],
-      ['organization', false, 1],
+      ['organization', false, 2],
       ['inspection', false, Number(logOf('inspection').size)],
     ]);
     const verdicts = held.flatMap(({ holdings }) => holdings.map(({ verdict }) => verdict));

@@ -1,10 +1,11 @@
 import type { ProvenLog, WitnessRule } from '#contracts/history';
 import { sampleIssue, samplePassportLogs, sampleRegion } from '#testing/sample-region';
-import { sampleSource } from '#testing/sample-log';
+import { sampleEntry, sampleLog, sampleSource } from '#testing/sample-log';
 import { fromUtf8, toBase64 } from '#tlog/bytes';
 import { formatVkey } from '#tlog/key';
 import { Frontier, leafHash } from '#tlog/merkle';
-import { consistencyProof } from '#tlog/prove';
+import { consistencyProof, inclusionProofs } from '#tlog/prove';
+import { dataOf } from '#tlog/revocations';
 import { check } from './check';
 import type { Remembered } from './check';
 import { saidOfIssue, saidOfLogs } from './sentences';
@@ -112,6 +113,50 @@ describe('the check in the browser', () => {
       state: 'failed',
       sentence: expect.stringContaining('纪委监委的日志前后矛盾'),
     });
+  });
+});
+
+describe('a key that peers revoke in their own logs', () => {
+  const office = region.logs[2]!;
+  const saying = async (n: number, lastGoodSize: number): Promise<ProvenLog> => {
+    const agency = agencies[n]!;
+    const data = dataOf({
+      origin: office.origin,
+      vkey: office.vkey,
+      lastGoodSize: BigInt(lastGoodSize),
+      successor: '',
+    });
+    const entries = [sampleEntry(0), sampleEntry(1, { type: `${agency}.key-revoked.v1`, data })];
+    const log = sampleLog(entries, { origin: region.logs[n]!.origin, seed: new Uint8Array(32).fill(n) });
+    const proof = await inclusionProofs(sampleSource(log), log.size, [1n]);
+    const words = [{ index: 1, text: fromUtf8(entries[1]!), proof: proof[0]!.map(toBase64) }];
+    const note = fromUtf8(log.files.get('checkpoint')!);
+    const { first: _, ...rest } = (await answer())[n]!;
+    return { ...rest, vkey: log.vkey, note, words, entries: [] };
+  };
+  const found = async (...logs: Promise<ProvenLog>[]) =>
+    check([...(await Promise.all(logs)), (await answer())[2]!], nobody, sampleIssue);
+
+  it('is red from the first entry that it alone has signed, once two have said so', async () => {
+    const { fault } = await found(saying(0, 250), saying(1, 260));
+    expect(fault).toMatchObject({ kind: 'revoked', agency: 'inspection', index: 250 });
+    expect(saidOfLogs({ logs: [], fault: fault! })).toMatchObject({
+      state: 'failed',
+      sentence: expect.stringContaining('两家机关已吊销巡视办的公钥，自第250条起'),
+    });
+  });
+
+  it('is not by the word of one, nor of two about a size that the log does not exceed', async () => {
+    expect((await found(saying(0, 250))).fault).toBeUndefined();
+    expect((await found(saying(0, 300), saying(1, 300))).fault).toBeUndefined();
+  });
+
+  it('counts no word that is not proven to stand in its log', async () => {
+    const other = saying(0, 250).then((log) => ({
+      ...log,
+      words: log.words!.map((each) => ({ ...each, text: each.text.replace('250', '251') })),
+    }));
+    expect((await found(other, saying(1, 260))).fault).toMatchObject({ kind: 'entry', agency: 'commission', index: 1 });
   });
 });
 

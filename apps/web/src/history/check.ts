@@ -1,7 +1,7 @@
 // The check that the browser makes by itself: signatures, witnesses' lines and proofs, with the keys that the page shows.
 // Pure, so that a byte changed on the way is a test and not a hope; what it finds is said by `sentences.ts`.
 import type { Agency } from '#kernel/envelope';
-import type { ProvenLog } from '#contracts/history';
+import type { ProvenEntry, ProvenLog } from '#contracts/history';
 import { equal, fromBase64, toBase64, utf8 } from '#tlog/bytes';
 import { openCheckpoint } from '#tlog/checkpoint';
 import type { OpenCheckpoint } from '#tlog/checkpoint';
@@ -10,6 +10,8 @@ import { formatVkey, parseVkey, turnsOf } from '#tlog/key';
 import type { VerifierKey } from '#tlog/key';
 import { leafHash, verifyConsistency, verifyInclusion } from '#tlog/merkle';
 import { fingerprintOf } from '#tlog/policy-file';
+import { Listener, refusedFrom, revocationsOf } from '#tlog/revocations';
+import type { Word } from '#tlog/revocations';
 import { satisfies } from '#tlog/quorum';
 
 /** What this browser has verified of a log before. */
@@ -30,6 +32,7 @@ export type FaultKind =
   | 'subject' // about something else than was asked for
   | 'past' // what was seen before is not the beginning of what is shown now
   | 'shrunk' // what was seen before cannot be shown any more
+  | 'revoked' // two agencies have revoked the key that alone has signed from this entry on
   | 'stopped'; // the services have found a contradiction
 
 export type Fault = {
@@ -92,7 +95,28 @@ export function check(logs: readonly ProvenLog[], memoryOf: MemoryOf, issueId?: 
       return { logs: sound, fault: faultOf(error, log.agency) };
     }
   }
-  return { logs: sound };
+  const revoked = logs.filter((log) => log.note !== '' && log.vkey !== '').flatMap(weighed(wordsOf(logs)));
+  return { logs: sound, ...(revoked[0] && { fault: revoked[0] }) };
+}
+
+/** What the logs say of each other's keys. Their entries have been proven by now, the words among them. */
+function wordsOf(logs: readonly ProvenLog[]): Word[] {
+  return logs.flatMap(({ agency, origin, words = [] }) => {
+    const listener = new Listener(origin, agency);
+    for (const { text } of words) listener.take(utf8(text));
+    return listener.words;
+  });
+}
+
+/** This browser is of no agency: nobody's word alone is enough for it. */
+function weighed(words: readonly Word[]): (log: ProvenLog) => Fault[] {
+  return ({ agency, origin, vkey, note, handovers = [] }) => {
+    const about = words.filter((word) => word.origin === origin);
+    const known = handovers.map((each) => readHandover(utf8(each)));
+    const from = refusedFrom(utf8(note), parseVkey(vkey), known, revocationsOf(about, agency));
+    if (from === undefined) return [];
+    return [{ kind: 'revoked', agency, index: Number(from), why: 'the key that alone has signed it was revoked' }];
+  };
 }
 
 /** What cannot be read is no proof either. */
@@ -138,22 +162,32 @@ function checkedLog(log: ProvenLog, before: Remembered | undefined, issueId: str
     })),
     missing: witnesses.flatMap((each) => (each.agency && !signed.has(each.key.name) ? [each.agency] : [])),
     enough: satisfies(log.rule, (name) => cosigned.some((each) => each.name === name)),
-    entries: log.entries.map((entry) => checkedEntry(log, entry, checkpoint, issueId)),
+    entries: entriesOf(log, checkpoint, issueId),
     since: sinceOf(log, checkpoint, open),
     ...(before && { before }),
   };
 }
 
+function entriesOf(log: ProvenLog, checkpoint: OpenCheckpoint, issueId: string | undefined): CheckedEntry[] {
+  for (const word of log.words ?? []) demandEntry(log, word, checkpoint);
+  return log.entries.map((entry) => checkedEntry(log, entry, checkpoint, issueId));
+}
+
+function demandEntry({ agency }: ProvenLog, { index, text, proof }: ProvenEntry, { size, root }: OpenCheckpoint): void {
+  const leaf = leafHash(utf8(text));
+  if (verifyInclusion(BigInt(index), size, leaf, proof.map(fromBase64), root)) return;
+  throw new Finding({ kind: 'entry', agency, index, why: 'the entry is not what the signed root covers' });
+}
+
 function checkedEntry(
-  { agency, origin }: ProvenLog,
-  { index, text, proof }: ProvenLog['entries'][number],
-  { size, root }: OpenCheckpoint,
+  log: ProvenLog,
+  entry: ProvenEntry,
+  checkpoint: OpenCheckpoint,
   issueId: string | undefined,
 ): CheckedEntry {
-  const leaf = leafHash(utf8(text));
-  if (!verifyInclusion(BigInt(index), size, leaf, proof.map(fromBase64), root)) {
-    throw new Finding({ kind: 'entry', agency, index, why: 'the entry is not what the signed root covers' });
-  }
+  const { agency, origin } = log;
+  const { index, text } = entry;
+  demandEntry(log, entry, checkpoint);
   const { data, seen, cause } = JSON.parse(text) as {
     data?: { issueId?: unknown };
     seen?: Readonly<Record<string, number>>;

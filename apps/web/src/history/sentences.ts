@@ -75,6 +75,8 @@ function faultSentence({ kind, agency, index }: Fault): string {
       return `发现不一致：${whose}的日志与本机上次所见的不是同一份历史。${then}`;
     case 'shrunk':
       return `发现不一致：本机上次见过的${whose}记录，现在拿不出证明。${then}`;
+    case 'revoked':
+      return `发现不一致：两家机关已吊销${whose}的公钥，自第${index}条起没有仍然有效的签名。${then}`;
     case 'stopped':
       return `发现不一致：${whose}的日志前后矛盾。证据已保存，${then}`;
   }

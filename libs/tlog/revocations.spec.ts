@@ -1,4 +1,4 @@
-import { formatVkey, LOG_KEY_TYPE, signingKey } from '#tlog/key';
+import { formatVkey, LOG_KEY_TYPE, signingKey } from './key';
 import { dataOf, revocationsOf, wordOf } from './revocations';
 import type { Word } from './revocations';
 
