@@ -8,7 +8,10 @@ import type { HeldLog, Place, Run, StoredEvent } from './history';
 import { accountSecrets, logVkeys, originOf, witnessKeys } from './parties';
 import type { Plants } from './plants';
 import { publisherIn } from './published';
+import { verifyOnce } from './verified-once';
 import { World } from './world';
+
+verifyOnce();
 
 export type Simulated = {
   readonly run: Run;

@@ -127,7 +127,8 @@ function standsBy(checkpoint: OpenCheckpoint | undefined, size: bigint): boolean
 
 /** The checkpoint of a note, with the lines of these witnesses; undefined when it does not hold. */
 class Notes {
-  private readonly known = new Map<string, VerifierKey>();
+  /** Screening a key is dear, and runs have the same few. */
+  private static readonly known = new Map<string, VerifierKey>();
   private readonly opened = new Map<string, OpenCheckpoint | undefined>();
 
   open(note: Uint8Array, log: string, witness?: string): OpenCheckpoint | undefined {
@@ -147,8 +148,8 @@ class Notes {
   }
 
   private key(vkey: string): VerifierKey {
-    const key = this.known.get(vkey) ?? parseVkey(vkey);
-    this.known.set(vkey, key);
+    const key = Notes.known.get(vkey) ?? parseVkey(vkey);
+    Notes.known.set(vkey, key);
     return key;
   }
 }
