@@ -5,6 +5,7 @@ import { measureApi } from './api';
 import { measureAppend } from './append';
 import { measureAudit } from './audit';
 import { measureCatchup } from './catchup';
+import { measureDetect } from './detect';
 import { measureKafka } from './kafka';
 import { measureLedger } from './ledger';
 import { measureLoop } from './loop';
@@ -28,6 +29,7 @@ const figures: Readonly<Record<string, (options: BenchOptions) => Promise<object
   kafka: measureKafka,
   audit: measureAudit,
   signed: measureSigned,
+  detect: measureDetect,
 };
 
 const program = new Command('bench')
