@@ -42,7 +42,7 @@ async function unlessFresh(name, inputs, build) {
 
 const isSource = (path) => path.endsWith('.ts') && !path.endsWith('.d.ts') && !path.endsWith('.spec.ts');
 
-const compiled = ['apps', 'libs', 'bench', 'test/foreign', 'test/kafka', 'test/node'];
+const compiled = ['apps', 'libs', 'bench', 'test/faults', 'test/foreign', 'test/kafka', 'test/node', 'test/stories'];
 
 async function buildServer() {
   const inputs = compiled.flatMap((folder) => [...filesUnder(join(root, folder))]);

@@ -19,7 +19,7 @@ export const meanings = {
   check: 'format, types, lint, tidy',
   fix: 'format and lint what can be mended by itself',
   build: 'libs and apps into dist/, the web console into dist/web',
-  bench: 'a figure as JSON: -- start | loop | append | order | read | catchup | ledger | api | rebuild [--json]',
+  bench: 'a figure as JSON: -- start | loop | append | order | read | catchup | ledger | api | detect | … [--json]',
   simulate: 'three agencies out of seeds, with all that may go wrong: -- --seeds N [--from N] [--fault NAME] [--trace]',
   help: 'this list',
 };

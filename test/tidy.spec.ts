@@ -144,7 +144,7 @@ const rules: readonly Rule[] = [
       /^bench\//,
       /^libs\//,
       /^apps\/(auditor|region)\//,
-      /^test\/(foreign|kafka|node)\//,
+      /^test\/(faults|foreign|kafka|node|stories)\//,
       node,
       /^(commander|pg|fastify|typeorm)$/,
     ],

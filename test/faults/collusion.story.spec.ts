@@ -6,19 +6,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { canonicalBytes } from '#kernel/canonical-json';
 import { agencies } from '#kernel/envelope';
-import type { Agency } from '#kernel/envelope';
 import { paths } from '#contracts/api';
 import type { LedgerLine } from '#contracts/answers';
 import type { Alarm } from '#contracts/witnesses';
-import { sampleLog, writeSampleLog } from '#testing/sample-log';
-import { bundleEntries } from '#tlog/bundle';
+import { writeSampleLog } from '#testing/sample-log';
 import { addSignatures } from '#tlog/checkpoint';
 import { cosign } from '#tlog/cosignature';
 import { COSIGNER_KEY_TYPE, parseVkey, signingKey } from '#tlog/key';
 import { parseNote } from '#tlog/note';
-import { bundlePath } from '#tlog/tile';
 import { program } from '../../apps/region/src/programs';
 import { agreed, claim, ledger, until } from '../../apps/region/src/scenario';
 import type { Opened, Staff } from '../../apps/region/src/scenario';
@@ -26,6 +22,7 @@ import { runAuditor } from '../../apps/auditor/src/command';
 import { ask, foreignProgram, itWithGo } from '../foreign/program';
 import { opened, world } from '../stories/world';
 import type { World } from '../stories/world';
+import { entriesIn, filesOf, lastChanged, seedIn } from './other-history';
 
 jest.setTimeout(300_000);
 const patience = 60;
@@ -51,21 +48,15 @@ afterAll(async () => {
 
 const log = (): string => join(here.region.folder('inspection'), 'log');
 const vkey = (name: string): string => readFileSync(join(here.data, 'trust', `${name}.vkey`), 'utf8').trim();
-const seed = (agency: Agency, name: string): Uint8Array =>
-  new Uint8Array(Buffer.from(readFileSync(join(here.region.folder(agency), 'keys', name), 'utf8'), 'base64'));
 
 /** Another last entry, signed by the office and cosigned by the witness that is in league with it. */
 function secondHistory(): Map<string, Uint8Array> {
-  const [, size = '0'] = readFileSync(join(log(), 'checkpoint'), 'utf8').split('\n');
-  const entries = [...bundleEntries(readFileSync(join(log(), bundlePath(0n, Number(size)))))];
-  const last = JSON.parse(Buffer.from(entries.at(-1) as Uint8Array).toString('utf8')) as Record<string, unknown>;
-  const changed = canonicalBytes({ ...last, commit: '0'.repeat(64) });
-  const { files } = sampleLog([...entries.slice(0, -1), changed], { origin, seed: seed('inspection', 'log.seed') });
+  const files = filesOf(lastChanged(entriesIn(log())), origin, seedIn(here.region.folder('inspection'), 'log.seed'));
   const { text, signatures } = parseNote(files.get('checkpoint') as Uint8Array);
   const key = signingKey(
     parseVkey(vkey('organization.witness')).name,
     COSIGNER_KEY_TYPE,
-    seed('organization', 'witness.seed'),
+    seedIn(here.region.folder('organization'), 'witness.seed'),
   );
   files.set(
     'checkpoint',

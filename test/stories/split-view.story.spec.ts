@@ -8,17 +8,14 @@ import type { AddressInfo } from 'node:net';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { canonicalBytes } from '#kernel/canonical-json';
 import { paths } from '#contracts/api';
 import type { IssuePage, LedgerLine } from '#contracts/answers';
 import type { Alarm } from '#contracts/witnesses';
-import { bundleEntries } from '#tlog/bundle';
-import { bundlePath } from '#tlog/tile';
-import { sampleLog } from '#testing/sample-log';
 import { claim, ledger, until } from '../../apps/region/src/scenario';
 import type { Client } from '../../apps/region/src/client';
 import type { Opened, Staff } from '../../apps/region/src/scenario';
 import { program } from '../../apps/region/src/programs';
+import { entriesIn, filesOf, lastChanged, seedIn } from '../faults/other-history';
 import { firstPort } from './supervised';
 import { opened, world } from './world';
 import type { World } from './world';
@@ -53,19 +50,9 @@ afterAll(async () => {
 
 const folder = (): string => join(here.region.folder('inspection'), 'log');
 
-/** What the office has in its log, read from its own files. */
-function trueEntries(): Uint8Array[] {
-  const [, size = '0'] = readFileSync(join(folder(), 'checkpoint'), 'utf8').split('\n');
-  const bundle = readFileSync(join(folder(), bundlePath(0n, Number(size))));
-  return [...bundleEntries(bundle)].map((entry) => entry.slice());
-}
-
 /** The same entries, the last one saying something else, signed with the office's own key. */
 function otherHistory(entries: readonly Uint8Array[]): ReadonlyMap<string, Uint8Array> {
-  const seed = Buffer.from(readFileSync(join(here.region.folder('inspection'), 'keys/log.seed'), 'utf8'), 'base64');
-  const last = JSON.parse(Buffer.from(entries.at(-1)!).toString('utf8')) as Record<string, unknown>;
-  const changed = canonicalBytes({ ...last, commit: '0'.repeat(64) });
-  return sampleLog([...entries.slice(0, -1), changed], { origin, seed: new Uint8Array(seed) }).files;
+  return filesOf(lastChanged(entries), origin, seedIn(here.region.folder('inspection'), 'log.seed'));
 }
 
 const evidenceOf = (agency: 'commission' | 'organization'): string[] => {
@@ -80,10 +67,10 @@ const evidenceOf = (agency: 'commission' | 'organization'): string[] => {
 describe('an agency that shows two histories', () => {
   it('is found by the two that compare, and its log is followed no further', async () => {
     liar.silent = true;
-    const before = trueEntries().length;
+    const before = entriesIn(folder()).length;
     await claim(story.cast.staff.get(line.unitId) as Staff, line.issueId);
     const entries = await until('the claim is in the true log', async () => {
-      const found = trueEntries();
+      const found = entriesIn(folder());
       return found.length > before ? found : undefined;
     });
     await until('the commission holds the true log', async () => {
