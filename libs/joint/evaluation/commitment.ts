@@ -1,6 +1,6 @@
 // An agency's own part in an opening 共同启封: it commits to a value that nobody else may know yet (a score sheet, a nonce for
 // a draw), and shows it when the convener has closed the opening over every party's commitment. Never before, whoever asks:
-// there is no command that reveals, only one that notes the closing (contexts.md F7, I4).
+// there is no command that reveals, only one that notes the closing (contexts.md F7, I4; docs/spec/opening.md).
 import type { JsonObject } from '#kernel/canonical-json';
 import type { Decider } from '#kernel/decider';
 import { demand } from '#kernel/decider';

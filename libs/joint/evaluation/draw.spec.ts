@@ -8,7 +8,7 @@ const lots: readonly Lot[] = Array.from({ length: 41 }, (_, at) => ({ id: `u${at
 const nonces = { commission: 'aa'.repeat(32), inspection: 'bb'.repeat(32), organization: 'cc'.repeat(32) };
 const seed = seedOf(name, lots, nonces);
 
-/** The same by a reader of docs/spec/draw.md alone: no code in common. */
+/** The same by a reader of docs/spec/opening.md alone: no code in common. */
 function byTheBook(count: number): string[] {
   const sha = (text: string) => createHash('sha256').update(text).digest('hex');
   const list = sha(`sanfang/draw-list/v1\n[${lots.map((l) => `{"id":"${l.id}","weight":${l.weight}}`).join(',')}]`);

@@ -1,6 +1,6 @@
 // The draw 抽取: which organisations are visited, which closed lines are looked at again. The sample is a function of a
 // frozen list and of one nonce from each agency; each had committed to its nonce before it knew the list of others, so
-// nobody can steer it, and anybody can repeat it (docs/spec/draw.md).
+// nobody can steer it, and anybody can repeat it (docs/spec/opening.md).
 import type { Agency } from '#kernel/envelope';
 import { digestOf } from './digest';
 
