@@ -25,8 +25,9 @@ export function seedOf(name: DrawName, lots: readonly Lot[], nonces: Nonces): st
 }
 
 /**
- * Without putting back. A step takes the next number below the sum of the weights that are left, and draws the lot in whose
- * part of the sum it falls, in the order of the list. @throws RangeError for a list or a count that nothing can be drawn from
+ * Without putting back. A step takes the next number below the sum of the weights that are left, and draws the lot in
+ * whose part of the sum it falls, in the order of the list.
+ * @throws RangeError for a list or a count that nothing can be drawn from
  */
 export function drawSteps(seed: string, lots: readonly Lot[], count: number): readonly DrawStep[] {
   if (!Number.isSafeInteger(count) || count < 1 || count > lots.length)

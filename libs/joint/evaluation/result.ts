@@ -44,7 +44,7 @@ export type UnitResult = {
   /** Sum of what was scored, and the most that this could have been. */
   readonly sum: number;
   readonly outOf: number;
-  /** Scaled to the scheme's total, with discretion and vetoes. Absent while a consultation is due, or nothing was scored. */
+  /** Scaled to the total, with discretion and vetoes. Absent while a consultation is due, or nothing was scored. */
   readonly points?: number;
   readonly grade?: string;
 };
