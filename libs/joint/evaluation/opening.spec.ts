@@ -146,6 +146,20 @@ describe('启封', () => {
     });
     history(opening, opened).when(without, on('2025-12-03')).refuses('opening.notClosed');
   });
+  it('after the conclusion changes nothing, and is told once', () => {
+    const without: OpeningEvent = {
+      type: 'Concluded',
+      data: { counted: ['commission', 'inspection'], wrong: [], withheld: ['organization'], reason: '组织部未启封' },
+    };
+    const late: OpeningEvent = { type: 'CameLate', data: { agency: 'organization', what: 'reveal' } };
+    const before = [...all, fits('commission'), fits('inspection'), without];
+    history(opening, ...before)
+      .when(showing('organization'), on('2025-12-04'))
+      .then(late);
+    history(opening, ...before, late)
+      .when(showing('organization'), on('2025-12-04'))
+      .then();
+  });
   it('takes nothing before the closing', () =>
     history(opening, opened, noted('commission')).when(showing('commission'), on('2025-11-25')).then());
   it('of a record that is not there is refused', () =>

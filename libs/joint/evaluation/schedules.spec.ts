@@ -66,7 +66,7 @@ class Region {
   }
 
   /** Everything arrives, days pass, the convener does what is left to him. */
-  settle(): void {
+  settle(look: () => void): void {
     for (let day = this.day; day <= 12; day++) {
       this.day = day;
       for (const agency of agencies) {
@@ -79,6 +79,7 @@ class Region {
       this.arriveAll();
       this.convene({ type: 'ConcludeWithout', reason: '逾期' });
       this.arriveAll();
+      look();
     }
   }
 
@@ -157,6 +158,10 @@ function run(seed: number) {
   for (const agency of agencies) if (random.chance(0.4)) manner[agency] = random.pick(manners);
   const region = new Region(random, manner);
   const seen: string[] = [];
+  const look = (held: (agency: Agency) => number): void => {
+    const outcome = outcomeOf(factsOf(region.logs, held));
+    if (outcome.status === 'concluded') seen.push(JSON.stringify(outcome));
+  };
   for (let step = 0; step < 60; step++) {
     const agency = random.pick(agencies);
     const act = random.below(12);
@@ -165,10 +170,9 @@ function run(seed: number) {
     else if (act === 9 && random.chance(0.3)) region.day++;
     else if (act === 10) region.convene({ type: 'CloseWithout', reason: '逾期' });
     else if (act === 11) region.convene({ type: 'ConcludeWithout', reason: '逾期' });
-    const outcome = outcomeOf(factsOf(region.logs, (each) => random.below(region.logs[each].length + 1)));
-    if (outcome.status === 'concluded') seen.push(JSON.stringify(outcome));
+    look((each) => random.below(region.logs[each].length + 1));
   }
-  region.settle();
+  region.settle(() => look(() => Infinity));
   return { region, manner, seen, outcome: outcomeOf(factsOf(region.logs, () => Infinity)) };
 }
 
