@@ -4,34 +4,27 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
-import type { ServedStore } from '#store/event-store';
 import type { Ask } from './ask';
 import { startBlobs } from './blobs';
-import { Clock } from './clock';
+import type { Clock } from './clock';
 import { httpUrl, isLoopback } from './config';
-import type { Config } from './config';
+import { Keeping } from './copies/keeping';
+import { copiesOf } from './copies/making';
 import { createFeedApp, FeedAddress } from './feed-app';
 import { Files } from './files';
 import { peerKeys, witnessKeys } from './fsck/peer-keys';
 import { openKafka } from './kafka';
 import type { KafkaLink } from './kafka';
-import { KeyBook } from './key-book';
-import { announceKeys, openKeys } from './keys';
-import { withSecond } from './second-line';
-import { takeUpKeys, wordsOf } from './announce-keys';
-import type { Keys } from './keys';
 import { LogFeed } from './log.api';
 import type { Log } from './logging';
-import { Metrics } from './metrics';
+import type { Metrics } from './metrics';
+import { groundOf, logFolder, peersOf } from './ground';
+import type { Ground } from './ground';
 import { startJournal } from './journal/start-journal';
 import { MirrorFeed } from './mirror.api';
-import { openData } from './open-data';
 import type { DataOptions, Running } from './open-data';
 import { startFollowers } from './peers';
-import type { Peer, Peers } from './peers';
-import { publisherOfSlices } from './publishing';
-import type { Publisher } from './publishing';
-import { Pulse } from './pulse';
+import type { Peers } from './peers';
 import { startReactors } from './reactors';
 import { startRelay } from './relay';
 import type { Relay } from './relay';
@@ -46,10 +39,7 @@ import type { Source } from './views/sources';
 import { startViews } from './views/start-views';
 import type { Cosignatures } from './witness/cosignatures';
 import { demandWholeHistory } from './witness/own-history';
-import { rosterOf } from './witness/roster';
-import type { Roster } from './witness/roster';
 import { Witnessing } from './witness/start-witness';
-import { StoredTiles } from './witness/stored-tiles';
 import type { WitnessFeed } from './witness/witness.api';
 
 export type Service = {
@@ -122,36 +112,6 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   return { url, feedUrl, database, clock };
 }
 
-/** What all parts stand on. */
-type Ground = {
-  readonly options: AssembleOptions;
-  readonly store: ServedStore;
-  readonly database: DataSource;
-  readonly tiles: StoredTiles;
-  readonly publish: Publisher;
-  readonly pulse: Pulse;
-  readonly metrics: Metrics;
-  readonly keys: Keys;
-  readonly book: KeyBook;
-  readonly roster: Roster;
-  readonly clock: Clock;
-};
-
-async function groundOf(options: AssembleOptions, running: Running): Promise<Ground> {
-  const { config, slices, log } = options;
-  const keys = await withSecond(openKeys(config.folder, config.origin), config);
-  announceKeys(config, keys);
-  const named = rosterOf(config);
-  const { store, database } = await openData(options, running);
-  const book = new KeyBook({ sql: database, config, log, words: await wordsOf(store, config.agency) });
-  const roster = named.following(config.peers, book);
-  await takeUpKeys({ config, store, database, keys, log });
-  const publish = publisherOfSlices(slices);
-  const [clock, pulse, metrics] = [new Clock(), new Pulse(), new Metrics()];
-  const tiles = new StoredTiles(database, config.origin);
-  return { options, store, database, tiles, publish, pulse, metrics, keys, book, roster, clock };
-}
-
 /** The shared stream: the own log, the peers' logs, and who witnesses them. */
 type Sharing = {
   readonly relay: Relay;
@@ -208,8 +168,8 @@ async function readAll({ options, store, database, publish, pulse, metrics, keys
 async function listenForPeers(ground: Ground, sharing: Sharing, files: Files, running: Running): Promise<FeedAddress> {
   const { options, database, metrics, tiles } = ground;
   const { config, log } = options;
-  const { host, feedHost, feedPort, peers } = config;
-  const mirror = new MirrorFeed(database, peers, tiles);
+  const { host, feedHost, feedPort } = config;
+  const mirror = new MirrorFeed(database, peersOf(config, ground.book), tiles, () => ground.clock.now());
   const feed = feedOf(ground, sharing, files);
   const app = await createFeedApp({ feed, witness: sharing.witness, mirror, metrics, log });
   running.push({ name: 'feed', stop: () => app.close() });
@@ -236,7 +196,7 @@ async function relayOf(ground: Ground, running: Running): Promise<Relay> {
   return relay;
 }
 
-/** Evidence files, and those that peers speak of. */
+/** Evidence files, and those that peers speak of; beside them the peers' sealed copies. */
 async function filesOf({ options, store, database, pulse, keys, clock }: Ground, running: Running): Promise<Files> {
   const { config, log } = options;
   const files = new Files(join(config.folder, 'files'), (error, what) => log.warn({ err: error }, what));
@@ -244,12 +204,9 @@ async function filesOf({ options, store, database, pulse, keys, clock }: Ground,
   const fetching = { peers: config.peers, signer: keys.log, database, files, pulse, clock: () => clock.now(), log };
   const blobs = startBlobs(fetching);
   running.push({ name: 'blobs', stop: () => blobs.stop() });
+  const keeping = new Keeping(fetching);
+  running.push({ name: 'copies', stop: () => keeping.stop() });
   return files;
-}
-
-/** The agency's own log in tlog-tiles layout. */
-function logFolder(config: Config): string {
-  return join(config.folder, 'log');
 }
 
 function feedOf(ground: Ground, { relay, cosignatures }: Sharing, files: Files): LogFeed {
@@ -267,15 +224,8 @@ function feedOf(ground: Ground, { relay, cosignatures }: Sharing, files: Files):
     peers: peersOf(config, book),
     files,
     dressed: (note) => cosignatures.dressed(note),
+    copies: copiesOf(config, { store, sql: database, keys: keys.recovery, size: () => relay.size() }),
   });
-}
-
-function peersOf({ peers }: Config, book: KeyBook): Peer[] {
-  return peers.map((peer) => ({
-    ...{ agency: peer.agency, url: peer.url, origin: peer.origin },
-    key: () => book.logKey(peer.origin),
-    learn: (served) => book.learn(peer.origin, served),
-  }));
 }
 
 function faultsOf(metrics: Metrics, log: Log): (what: string, error: unknown) => void {

@@ -14,6 +14,11 @@ export const eventStoreUrl = z.string().regex(/^(esdb|kurrentdb)(\+discover)?:\/
 export const kafkaUrl = z.string().superRefine((text, context) => {
   for (const message of kafkaFaults(text)) context.addIssue({ code: 'custom', message });
 });
+/** A number as it stands in a variable. */
+export const number = (least: number, most: number, unset: number) =>
+  z.coerce.number().min(least).max(most).default(unset);
+export const whole = (least: number, most: number, unset: number) =>
+  z.coerce.number().int().min(least).max(most).default(unset);
 export const databaseUrl = z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'not a PostgreSQL URL');
 export const vkey = z.string().refine(isBy(parseVkey), 'not a verifier key');
 export const peer = z.strictObject({

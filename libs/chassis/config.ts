@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { agencies } from '#kernel/envelope';
 import type { Agency } from '#kernel/envelope';
 import { profiles } from './ciphers/by-name';
-import { databaseUrl, eventStoreUrl, host, kafkaUrl, origin, peers, port } from './config-forms';
+import { databaseUrl, eventStoreUrl, host, kafkaUrl, number, origin, peers, port, whole } from './config-forms';
 import type { peer } from './config-forms';
 
 export type PeerConfig = {
@@ -46,6 +46,8 @@ export type Config = {
   readonly peers: readonly PeerConfig[];
   /** `gm`: SM2 lines on the own checkpoints and demanded of peers that announce them; SM4 at rest. */
   readonly profile: 'intl' | 'gm';
+  /** Whether the peers are given sealed copies of all own events (docs/spec/copies.md). */
+  readonly eventCopies: 'sealed' | 'none';
   /** Trust policy (C2SP tlog-policy), absolute; absent = every log needs the witnesses of all peers. */
   readonly policyFile?: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -99,43 +101,24 @@ function schemaOf(agency: Agency) {
       .enum(profiles)
       .default('intl')
       .describe('intl, or gm: checkpoints are signed by SM2 as well, SM4 encrypts at rest'),
+    EVENT_COPIES: z
+      .enum(['sealed', 'none'])
+      .default('sealed')
+      .describe(
+        'sealed: peers keep copies of all events that only this agency opens, for when its store is lost; or none',
+      ),
     TRUST_POLICY: z.string().optional().describe('Trust policy file; unset = both peers must cosign what is final'),
     LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('debug, info, warn or error'),
     METRICS_TOKEN: z.string().min(16).optional().describe('Bearer token for /metrics; unset = loopback only'),
-    SESSION_IDLE_MINUTES: z.coerce
-      .number()
-      .int()
-      .min(5)
-      .max(480)
-      .default(60)
-      .describe('Minutes without use after which a session ends'),
-    SESSION_ABSOLUTE_HOURS: z.coerce
-      .number()
-      .int()
-      .min(1)
-      .max(24)
-      .default(8)
-      .describe('Hours after which it ends anyway'),
-    API_PER_MINUTE: z.coerce
-      .number()
-      .int()
-      .min(60)
-      .max(1_000_000)
-      .default(600)
-      .describe('Requests that an account may make in a minute'),
-    SCRUB_PER_SECOND: z.coerce
-      .number()
-      .min(0)
-      .max(1_000)
-      .default(4)
-      .describe('Steps of 256 entries in a second in which all that is kept is checked and healed; 0 = never'),
-    ANCHOR_EVERY: z.coerce
-      .number()
-      .int()
-      .min(1)
-      .max(3_600)
-      .default(600)
-      .describe('Seconds from one anchor of the private journal to the next, also when nothing happens'),
+    SESSION_IDLE_MINUTES: whole(5, 480, 60).describe('Minutes without use after which a session ends'),
+    SESSION_ABSOLUTE_HOURS: whole(1, 24, 8).describe('Hours after which it ends anyway'),
+    API_PER_MINUTE: whole(60, 1_000_000, 600).describe('Requests that an account may make in a minute'),
+    SCRUB_PER_SECOND: number(0, 1_000, 4).describe(
+      'Steps of 256 entries in a second in which all that is kept is checked and healed; 0 = never',
+    ),
+    ANCHOR_EVERY: whole(1, 3_600, 600).describe(
+      'Seconds from one anchor of the private journal to the next, also when nothing happens',
+    ),
     TRUSTED_PROXY: z
       .string()
       .regex(/^[0-9a-f.:/, ]+$/i, 'not a list of addresses')
@@ -188,6 +171,7 @@ function configOf(agency: Agency, values: Record<string, unknown>, listed: z.out
     origin: values[`${own}_ORIGIN`] as string,
     peers: listed?.map((each) => withDefaults(each)) ?? localPeers,
     profile: values['SANFANG_PROFILE'] as Config['profile'],
+    eventCopies: values['EVENT_COPIES'] as Config['eventCopies'],
     ...optional('policyFile', absolute(values['TRUST_POLICY'] as string | undefined)),
     logLevel: values['LOG_LEVEL'] as Config['logLevel'],
     ...optional('metricsToken', values['METRICS_TOKEN']),

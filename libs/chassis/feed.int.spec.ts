@@ -104,7 +104,7 @@ class Author {
       files: this.files,
     });
     const witness = new WitnessFeed({ witness: nobodysWitness, vkey: '', folder: log });
-    const mirror = new MirrorFeed(this.database, [], new StoredTiles(this.database, ''));
+    const mirror = new MirrorFeed(this.database, [], new StoredTiles(this.database, ''), sampleClock);
     this.app = await createFeedApp({ feed, witness, mirror, metrics: new Metrics(), log: openLog('fatal', 'test') });
     await this.app.listen(this.port, '127.0.0.1');
     this.port = Number(new URL(await this.app.getUrl()).port);

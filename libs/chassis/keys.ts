@@ -12,7 +12,7 @@ import { NoteFault } from '#tlog/note';
 import { demandPossession, writePossession } from '#tlog/possession';
 import type { Config, PeerConfig } from './config';
 import { openTurns } from './key-turns';
-import { BadKey, createOnce, openSecret } from './secret-file';
+import { BadKey, createOnce, openSecret, openSecrets } from './secret-file';
 
 export { BadKey } from './secret-file';
 
@@ -32,6 +32,8 @@ export type Keys = {
   readonly journal: (origin: string) => SigningKey;
   /** 32 bytes; salts of stored events are derived from it. */
   readonly commitKey: Uint8Array;
+  /** 32 bytes each, the newest last: they open the copies of the own events that the peers keep. */
+  readonly recovery: readonly Uint8Array[];
 };
 
 /**
@@ -53,6 +55,7 @@ export function openKeys(folder: string, origin: string, at = Date.now()): Keys 
     handovers: [...log.handovers, ...witness.handovers],
     journal: (name) => signingKey(name, LOG_KEY_TYPE, journal),
     commitKey: openSecret(join(own, 'commit.key')),
+    recovery: openSecrets(join(own, 'recovery.key')),
   };
 }
 

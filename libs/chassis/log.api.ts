@@ -1,17 +1,16 @@
 // The agency's log for whoever may read the shared stream: the tlog-tiles files, a stream of hints that it has grown,
-// the self-check, and evidence files for the peers (docs/spec/feed.md). It is served by `feed-app.ts` alone.
+// the self-check, and evidence files and sealed copies for the peers (docs/spec/feed.md). It is served by `feed-app.ts` alone.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Controller, Get, Header, Inject, Param, Req, Res } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refused } from '#kernel/decider';
-import { holderOf } from '#stream/blob-pass';
-import { isRevoked, newestOf } from '#tlog/key';
-import type { VerifierKey } from '#tlog/key';
 import { parseTilePath, tileWidth } from '#tlog/tile';
+import { copyNamed } from './copies/keeping';
 import type { Files } from './files';
 import { Hints } from './hints';
+import { demandPeer } from './passes';
 import type { Peer } from './peers';
 import type { Pulse } from './pulse';
 import { Open } from './route';
@@ -34,6 +33,8 @@ export class LogFeed {
       readonly files: Pick<Files, 'stream'>;
       /** The checkpoint with the cosignatures gathered for it. */
       readonly dressed?: (note: Buffer) => Buffer;
+      /** Sealed copies of whole events (docs/spec/copies.md); absent when the agency gives none. */
+      readonly copies?: ((from: bigint) => Promise<Uint8Array | undefined>) | undefined;
     },
   ) {}
 }
@@ -151,14 +152,24 @@ export class LogApi implements OnModuleDestroy {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { files, clock, peers } = this.feed.parts;
-    const keys = (await Promise.all(peers.map(keyOf))).filter((key) => key !== undefined);
     if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Refused('record.none');
-    if (holderOf(request.headers.authorization, keys, sha256, clock()) === undefined) {
-      throw new Refused('session.none');
-    }
+    await demandPeer(peers, request.headers.authorization, sha256, clock());
     const bytes = await files.stream(sha256);
     void reply.header('content-type', 'application/octet-stream').header('cache-control', 'private, no-store');
     void reply.send(bytes);
+  }
+
+  @Get('copy/:from')
+  @Open()
+  @Header('content-type', 'application/octet-stream')
+  @Header('cache-control', 'private, no-store')
+  async copy(@Param('from') from: string, @Req() request: FastifyRequest): Promise<Buffer> {
+    const { copies, clock, peers } = this.feed.parts;
+    if (!/^(0|[1-9]\d{0,15})$/.test(from)) throw new Refused('path.none');
+    await demandPeer(peers, request.headers.authorization, copyNamed(BigInt(from)), clock());
+    const bytes = await copies?.(BigInt(from));
+    if (!bytes) throw new Refused('path.none');
+    return Buffer.from(bytes);
   }
 
   /** Open streams would keep the server from closing. */
@@ -181,15 +192,5 @@ export class LogApi implements OnModuleDestroy {
     const bytes = this.readIfThere(path);
     if (!bytes) throw new Refused(missing);
     return bytes;
-  }
-}
-
-/** A key that is not there yet, or is none, opens nothing; the follower of that peer reports it. */
-async function keyOf(peer: Pick<Peer, 'key'>): Promise<VerifierKey | undefined> {
-  try {
-    const key = await peer.key();
-    return key && !isRevoked(key) ? newestOf(key) : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -8,7 +8,10 @@ import { toHex, utf8 } from '#tlog/bytes';
 import { Frontier } from '#tlog/merkle';
 import { sha256 } from '#tlog/sha256';
 import { parseTilePath, TILE_WIDTH, tileWidth } from '#tlog/tile';
+import { copyNamed, keptCopy } from './copies/keeping';
 import type { Sql } from './database';
+import { demandPeer } from './passes';
+import type { Peer } from './peers';
 import { Open } from './route';
 import type { StoredTiles } from './witness/stored-tiles';
 
@@ -18,8 +21,10 @@ export class MirrorFeed {
 
   constructor(
     private readonly sql: Sql,
-    peers: readonly { readonly origin: string }[],
+    private readonly peers: readonly Pick<Peer, 'origin' | 'key'>[],
     private readonly tiles: StoredTiles,
+    /** RFC 3339 UTC. */
+    private readonly clock: () => string,
   ) {
     this.origins = new Map(peers.map(({ origin }) => [mirrorName(origin), origin]));
   }
@@ -48,6 +53,16 @@ export class MirrorFeed {
       [origin, String(from), String(from + BigInt(width))],
     );
     return rows.length === width ? writeBundle(rows.map(({ bytes }) => bytes)) : undefined;
+  }
+
+  /**
+   * The kept copy in which the events of an entry are, for whose log it is, and nobody else.
+   * @throws Refused for a pass that is not the owner's
+   */
+  async copy(name: string, index: bigint, authorization: string | undefined): Promise<Uint8Array | undefined> {
+    const origin = this.origins.get(name);
+    const holder = await demandPeer(this.peers, authorization, copyNamed(index), this.clock());
+    return origin !== undefined && holder === origin ? keptCopy(this.sql, origin, index) : undefined;
   }
 
   private async held(origin: string): Promise<{ size: bigint; checkpoint: string } | undefined> {
@@ -89,6 +104,21 @@ export class MirrorApi {
     void reply.header('content-type', 'application/octet-stream');
     // Kept by no cache: a copy that was damaged here may be healed later.
     void reply.header('cache-control', 'no-cache');
+    return Buffer.from(bytes);
+  }
+
+  @Get(':hash/copy/:index')
+  @Open()
+  @Header('content-type', 'application/octet-stream')
+  @Header('cache-control', 'private, no-store')
+  async copy(
+    @Param('hash') hash: string,
+    @Param('index') index: string,
+    @Req() request: FastifyRequest,
+  ): Promise<Buffer> {
+    if (!/^(0|[1-9]\d{0,15})$/.test(index)) throw new Refused('path.none');
+    const bytes = await this.feed.copy(hash, BigInt(index), request.headers.authorization);
+    if (!bytes) throw new Refused('path.none');
     return Buffer.from(bytes);
   }
 }

@@ -4,8 +4,9 @@
 import type { DataSource } from 'typeorm';
 import { canonicalize } from '#kernel/canonical-json';
 import type { Agency } from '#kernel/envelope';
-import type { NewEvent, RecordedEvent, ServedStore } from '#store/event-store';
-import { maxAppendBytes, StreamNotFound } from '#store/event-store';
+import { appendAll } from '#store/append-all';
+import type { RecordedEvent, ServedStore } from '#store/event-store';
+import { StreamNotFound } from '#store/event-store';
 import type { EsdbStore } from '#store/esdb/esdb-store';
 import type { Sql } from './database';
 import { demandOwner, ownerStream, setHome } from './store-home';
@@ -28,9 +29,6 @@ export class MoveFault extends Error {
   override readonly name = 'MoveFault';
 }
 
-// Events that stand next to each other in one stream go into one append.
-const batchEvents = 200;
-const batchBytes = maxAppendBytes / 2;
 const pageRows = 1_000;
 
 /** @throws MoveFault, WrongHome, Unavailable; the service goes on with the old store in each case */
@@ -73,28 +71,11 @@ async function eventAt(store: ServedStore, { stream, revision }: RecordedEvent):
 
 async function copy({ from, to, onProgress }: MoveParts, after: bigint): Promise<number> {
   let copied = 0;
-  let batch: RecordedEvent[] = [];
-  let bytes = 0;
-  const flush = async () => {
-    const first = batch[0];
-    if (first === undefined) return;
-    const expected = first.revision === 0n ? 'no_stream' : first.revision - 1n;
-    const at = batch.map((event) => event.at);
-    // Cut off between this and the answer, it is repeated with the same ids and is the same append.
-    await to.appendMoved(first.stream, batch.map(newEvent), expected, at);
-    copied += batch.length;
+  // Cut off between an append and its answer, it is repeated with the same ids and is the same append.
+  for await (const count of appendAll(to, from.readAll({ from: after + 1n }))) {
+    copied += count;
     onProgress?.('copied', copied);
-    batch = [];
-    bytes = 0;
-  };
-  for await (const event of from.readAll({ from: after + 1n })) {
-    const size = Buffer.byteLength(canonicalize(event.data)) + Buffer.byteLength(canonicalize(event.meta));
-    const other = batch[0] !== undefined && batch[0].stream !== event.stream;
-    if (other || batch.length >= batchEvents || bytes + size > batchBytes) await flush();
-    batch.push(event);
-    bytes += size;
   }
-  await flush();
   return copied;
 }
 
@@ -146,10 +127,6 @@ function contentOf({ id, stream, revision, type, at, data, meta }: RecordedEvent
 
 function placeOf({ id, stream, revision }: RecordedEvent): string {
   return `event ${id} (${stream}, revision ${revision})`;
-}
-
-function newEvent({ id, type, data, meta }: RecordedEvent): NewEvent {
-  return { id, type, data, meta };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import type { ServedStore } from '#store/event-store';
 import { blobMigrations } from './blobs';
 import type { Config } from './config';
+import { copyMigrations } from './copies/keeping';
 import { onConnectionLost, openDatabase } from './database';
 import { identityMigrations } from './identity/tables';
 import { journalMigrations } from './journal/tables';
@@ -30,7 +31,7 @@ export type Running = { readonly name: string; readonly stop: () => Promise<unkn
 
 const migrations = [
   ...[...logMigrations, ...inboxMigrations, ...viewMigrations, ...identityMigrations, ...blobMigrations],
-  ...[...storeHomeMigrations, ...witnessMigrations, ...scrubMigrations, ...journalMigrations],
+  ...[...storeHomeMigrations, ...witnessMigrations, ...scrubMigrations, ...journalMigrations, ...copyMigrations],
 ];
 
 /** @throws whatever keeps the database or the event store from opening; what already runs of them is among `running` */

@@ -58,6 +58,12 @@ export interface ServedStore extends EventStore {
   head(): Promise<bigint | undefined>;
   /** Can appends be taken right now, as far as is known? */
   isWritable(): boolean;
+  /**
+   * As `append`, with the time at which another store recorded the events: only for a history that comes from
+   * elsewhere, whose published entries and commitments name that time.
+   * @param at RFC 3339 UTC, not before what is stored already
+   */
+  appendRecorded(stream: string, events: readonly NewEvent[], expected: Expected, at: string): Promise<Appended>;
 }
 
 /** At most this many bytes of data and meta per append (EventStoreDB's own default). */

@@ -8,6 +8,7 @@ import type { View } from '#kernel/view';
 import { blobMigrations } from '#chassis/blobs';
 import { readConfig } from '#chassis/config';
 import type { Config } from '#chassis/config';
+import { copyMigrations } from '#chassis/copies/keeping';
 import { openDatabase } from '#chassis/database';
 import { Files } from '#chassis/files';
 import { journalMigrations } from '#chassis/journal/tables';
@@ -60,6 +61,7 @@ const migrations = [
   ...[...logMigrations, ...inboxMigrations, ...viewMigrations, ...blobMigrations, ...storeHomeMigrations],
   ...journalMigrations,
   ...witnessMigrations,
+  ...copyMigrations,
 ];
 
 export class KeptAgency {

@@ -60,7 +60,15 @@ export class KeptPeer {
     const tiles = new StoredTiles(other.database, '');
     const app = await createFeedApp({
       ...{ feed, witness: new WitnessFeed({ witness, vkey: '', folder }), metrics: new Metrics() },
-      ...{ mirror: new MirrorFeed(other.database, [agency.config], tiles), log: openLog('fatal', 'test') },
+      ...{
+        mirror: new MirrorFeed(
+          other.database,
+          [{ origin: agency.config.origin, key: () => Promise.resolve(agency.keys.log) }],
+          tiles,
+          () => new Date().toISOString(),
+        ),
+        log: openLog('fatal', 'test'),
+      },
     });
     const peer = new KeptPeer(other, app);
     await app.listen(port, '127.0.0.1');

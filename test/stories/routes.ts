@@ -129,7 +129,9 @@ export const feedRoutes: Readonly<Record<string, Route>> = {
   'GET /log/self-check': { may: 404, nobody: 200 },
   'GET /log/wake': { may: 404, nobody: 200 },
   'GET /log/blob/:sha256': { may: 404, nobody: 401 },
+  'GET /log/copy/:from': { may: 401 },
   'GET /mirror/:hash/checkpoint': { may: 404 },
+  'GET /mirror/:hash/copy/:index': { may: 404 },
   'GET /mirror/:hash/tile/*': { may: 404 },
   // Witnesses speak to logs and auditors; what they take is proven by its own signatures.
   'GET /log/cosigned': { may: 404, nobody: 200 },

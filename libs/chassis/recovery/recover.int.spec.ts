@@ -74,7 +74,11 @@ async function withoutEvents(which: string): Promise<void> {
 const recover = async (): Promise<Recovered> => {
   const { store, database, publish, keys, folder } = kept;
   const { holders, shown } = await askHolders([url], keys.log);
-  return recoverLog({ store, database, publish, signer: keys.log, folder, clock: sampleClock }, holders, shown);
+  return recoverLog(
+    { store, database, publish, signer: keys.log, folder, recovery: keys.recovery, clock: sampleClock },
+    holders,
+    shown,
+  );
 };
 const entries = () => kept.database.query('select index, id, position, bytes, hash from log.entry order by index');
 const note = (size: bigint, root: Uint8Array) => {
@@ -150,7 +154,7 @@ describe('the recovery of a lost log', () => {
   });
 
   it('brings back the very rows and files, and the log goes on as one history', async () => {
-    expect(await recover()).toEqual({ size: 300n, before: 0n, from: url, aside: undefined });
+    expect(await recover()).toEqual({ size: 300n, before: 0n, from: url, events: 0, aside: undefined });
     expect(await entries()).toEqual(rows);
     await startAsks();
     await kept.append(30);

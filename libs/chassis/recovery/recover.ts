@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import type { DataSource } from 'typeorm';
-import type { EventStore } from '#store/event-store';
+import type { ServedStore } from '#store/event-store';
 import { bytesArray, textArray } from '#store/pg/binary-array';
 import { bundleEntries } from '#tlog/bundle';
 import { equal, toBase64, toHex } from '#tlog/bytes';
@@ -17,14 +17,17 @@ import { published } from '../fsck/own-events';
 import type { Stored } from '../fsck/own-events';
 import { leafAt } from '../fsck/judge-rows';
 import type { Publisher } from '../publishing';
+import { refill } from './refill';
 import { RecoveryRefused } from './shown';
 import type { Holder, Shown } from './shown';
 
 export type RecoverParts = {
-  readonly store: EventStore;
+  readonly store: ServedStore;
   readonly database: DataSource;
   readonly publish: Publisher;
   readonly signer: SigningKey;
+  /** Keys of the copies that peers keep of the own events, the newest last. */
+  readonly recovery: readonly Uint8Array[];
   /** The own log's folder; put aside, not deleted. */
   readonly folder: string;
   /** RFC 3339 UTC. */
@@ -37,6 +40,8 @@ export type Recovered = {
   /** Size that the own database still had signed. */
   readonly before: bigint;
   readonly from: string;
+  /** Events that the own store had lost and has again. */
+  readonly events: number;
   /** Where the old folder is now. */
   readonly aside: string | undefined;
 };
@@ -44,7 +49,10 @@ export type Recovered = {
 /** Staging rows: nothing of the log changes before all of them are proven. */
 const staging = 'log.recovering';
 
-/** @param shown what everybody who was asked holds of the own log @throws RecoveryRefused; nothing is changed then */
+/**
+ * @param shown what everybody who was asked holds of the own log
+ * @throws RecoveryRefused; the log is not changed then, and the store at most filled with events that the log proves
+ */
 export async function recoverLog(parts: RecoverParts, holders: readonly Holder[], shown: readonly Shown[]) {
   const { database, folder, clock } = parts;
   const own = await ownRoots(database);
@@ -58,6 +66,7 @@ export async function recoverLog(parts: RecoverParts, holders: readonly Holder[]
     const what = `${goal.by} has seen ${goal.size} entries, but the fullest mirror holds ${most}`;
     throw new RecoveryRefused(`${what}: name the address of whoever holds more with --from`);
   }
+  const events = await refill({ ...parts, origin: parts.signer.name }, holders, holder, goal);
   await database.query(`drop table if exists ${staging}`);
   await database.query(`create table ${staging} (like log.entry including all)`);
   const roots = new Map(own);
@@ -67,7 +76,7 @@ export async function recoverLog(parts: RecoverParts, holders: readonly Holder[]
   await database.transaction((sql) => putInPlace(parts, sql, frontier, position, shown));
   // Only now: cut off before, everything is as it was; cut off here, the next start refuses or writes the same files.
   if (aside !== undefined) await rename(folder, aside);
-  return { size: goal.size, before, from: holder.name, aside } satisfies Recovered;
+  return { size: goal.size, before, from: holder.name, events, aside } satisfies Recovered;
 }
 
 /** Roots that the own database signed, by size. */
@@ -139,7 +148,7 @@ function lostEvent(index: bigint, size: bigint, bytes: Uint8Array, stored: Store
   const has = stored ? `has ${stored.id} there` : 'ends before it';
   return new RecoveryRefused(
     `entry ${index} of ${size} is the event ${id} (${stream}, revision ${revision}), but the event store ${has}. ` +
-      'An entry does not hold all that its event held, so the store cannot be filled from it: recover the event store further forward',
+      'An entry does not hold all that its event held, and nobody asked keeps a copy of it: recover the event store further forward',
   );
 }
 

@@ -44,18 +44,18 @@ export async function runRecover(config: Config, slices: readonly Slice[], words
     }
     const log = openLog('error', config.agency, process.stderr);
     const clock = new Clock();
-    const { log: signer } = await withSecond(openKeys(config.folder, config.origin), config);
+    const { log: signer, recovery } = await withSecond(openKeys(config.folder, config.origin), config);
     const publish = publisherOfSlices(slices);
     const { holders, shown } = await askHolders(urls, signer);
     const recovered = await withStopped(config, log, ({ store, database }) => {
-      const parts = { store, database, publish, signer, folder: join(config.folder, 'log'), clock: () => clock.now() };
-      return recoverLog({ ...parts, onProgress: tellProgress }, holders, shown);
+      const parts = { store, database, publish, signer, recovery, folder: join(config.folder, 'log') };
+      return recoverLog({ ...parts, clock: () => clock.now(), onProgress: tellProgress }, holders, shown);
     });
     process.stdout.write(told(config, recovered));
     return 0;
   } catch (error) {
     process.stderr.write(
-      `未恢复，未作改动 / not recovered, nothing changed: ${String(redacted((error as Error).message))}\n`,
+      `未恢复，日志未作改动 / not recovered, the log is unchanged: ${String(redacted((error as Error).message))}\n`,
     );
     return error instanceof UsageFault ? 2 : 1;
   }
@@ -65,10 +65,16 @@ function tellProgress(done: bigint, size: bigint): void {
   if (done % 102_400n === 0n) process.stderr.write(`${done} / ${size}\n`);
 }
 
-function told({ agency }: Config, { size, before, from, aside }: Recovered): string {
+function told({ agency }: Config, { size, before, from, events, aside }: Recovered): string {
   return [
     `${agency}：日志已恢复到第${size}条（本机原有${before}条），逐条核对了签名与存储的事件，来源 ${from}。`,
     `log recovered to ${size} entries (${before} were signed here), each compared with signature and stored event, from ${from}.`,
+    ...(events === 0
+      ? []
+      : [
+          `事件库缺失的${events}个事件已由对方保管的密封副本补齐；最后一次共享之后未共享的事件没有副本，须由经办人重新录入。`,
+          `${events} events that the store had lost are back, from the sealed copies; what followed the last shared one is in no copy.`,
+        ]),
     ...(aside === undefined ? [] : [`旧日志目录 / old log folder: ${aside}`]),
     '下次启动时写出日志文件、重新收取对方条目并重建读模型。账户、会话、存疑条目和待取文件清单不在日志中：若数据库已失，须另行恢复或重建。',
     'The next start writes the files, fetches the peers’ entries and rebuilds the read models. Accounts, sessions, parked',

@@ -1,11 +1,14 @@
 // What others hold of the own log: every peer is asked for its mirror and for what its witness cosigned last. Only notes
 // of the own key count, and each of them binds: a signature that anybody has seen cannot be taken back.
+import { blobPass } from '#stream/blob-pass';
 import { getBytes, NotServed } from '#stream/http-get';
 import { httpSource } from '#stream/http-source';
 import { openCheckpoint } from '#tlog/checkpoint';
-import type { VerifierKey } from '#tlog/key';
+import type { SigningKey, VerifierKey } from '#tlog/key';
 import type { LogSource } from '#tlog/log-reader';
 import { MAX_NOTE_SIZE, NoteFault } from '#tlog/note';
+import { copyNamed } from '../copies/keeping';
+import { maxCopyBytes } from '../copies/making';
 import { mirrorName } from '../mirror.api';
 
 /** Nothing was changed; the message says what to do. */
@@ -21,14 +24,20 @@ export type Holder = {
   readonly source: Pick<LogSource, 'bundle' | 'tile'>;
   /** Entries that it offers. */
   readonly mirrored: bigint;
+  /** The sealed copy in which the events of an entry are, if it keeps one. */
+  readonly copy: (index: bigint) => Promise<Uint8Array | undefined>;
 };
 
 const silenceMs = 5_000;
 
-/** @param urls of peers' feeds @throws RecoveryRefused when one of them does not answer */
+/**
+ * @param urls of peers' feeds
+ * @param key of the own log, which also signs the passes for copies
+ * @throws RecoveryRefused when one of them does not answer
+ */
 export async function askHolders(
   urls: readonly string[],
-  key: VerifierKey,
+  key: SigningKey,
 ): Promise<{ readonly holders: readonly Holder[]; readonly shown: readonly Shown[] }> {
   const holders: Holder[] = [];
   const shown: Shown[] = [];
@@ -37,10 +46,24 @@ export async function askHolders(
     const mirror = `${base}/mirror/${mirrorName(key.name)}`;
     const mirrored = await signedNote(base, `${mirror}/checkpoint`, key);
     const cosigned = await signedNote(base, `${base}/witness/${mirrorName(key.name)}/checkpoint`, key);
-    if (mirrored) holders.push({ name: base, source: httpSource(mirror), mirrored: mirrored.size });
+    if (mirrored)
+      holders.push({ name: base, source: httpSource(mirror), mirrored: mirrored.size, copy: copiesAt(mirror, key) });
     for (const note of [mirrored, cosigned]) if (note) shown.push({ ...note, by: base });
   }
   return { holders, shown };
+}
+
+/** What a mirror keeps of the events, asked for with the pass of its owner. */
+export function copiesAt(mirror: string, signer: SigningKey): Holder['copy'] {
+  return async (index) => {
+    const authorization = blobPass(signer, copyNamed(index), new Date().toISOString());
+    try {
+      return await getBytes(`${mirror}/copy/${index}`, maxCopyBytes, { silenceMs, headers: { authorization } });
+    } catch (error) {
+      if (error instanceof NotServed && error.status === 404) return undefined;
+      throw new RecoveryRefused(`${mirror} does not give its copies now: ${(error as Error).message}`);
+    }
+  };
 }
 
 async function signedNote(

@@ -12,14 +12,14 @@ import { clientEvent } from './recorded';
 const graceMs = 500;
 
 /**
- * @param at recorded time of each event, where it is not now (moved events)
+ * @param at recorded time, where it is not now (events of another store)
  * @throws WrongExpectedRevision, TooLarge, Unavailable; Error when the server refuses for good
  */
 export async function appendTo(
   connection: Connection,
   written: Storable,
   expected: Expected,
-  at?: readonly string[],
+  at?: string,
 ): Promise<Appended> {
   const { appendMs, firstPauseMs, longestPauseMs } = connection.patience;
   const since = performance.now();
@@ -40,13 +40,13 @@ async function appendOnce(
   connection: Connection,
   { stream, events }: Storable,
   expected: Expected,
-  at: readonly string[] | undefined,
+  at: string | undefined,
 ): Promise<Appended> {
   const { client, address, patience } = connection;
   const { attemptMs } = patience;
   const sent = client.appendToStream(
     stream,
-    events.map((event, n) => clientEvent(event, at?.[n])),
+    events.map((event) => clientEvent(event, at)),
     // With credentials named, the client sends a call of its own for this append, instead of a part of a call that all
     // appends share: there one broken connection settles the promises of another, and a lost answer is never missed.
     { expectedRevision: expected, requiresLeader: true, deadline: attemptMs, credentials: address.credentials },

@@ -14,18 +14,7 @@ export type EsdbStoreOptions = {
   readonly patience?: Partial<Patience>;
 };
 
-export type EsdbStore = ServedStore & {
-  /**
-   * As `append`, with the times at which another store recorded the events: only for moving a whole history.
-   * @param at RFC 3339 UTC, one for each event
-   */
-  appendMoved(
-    stream: string,
-    events: readonly NewEvent[],
-    expected: Expected,
-    at: readonly string[],
-  ): Promise<Appended>;
-};
+export type EsdbStore = ServedStore;
 
 /** @throws Error with the remedy when the address or the server will not do, Unavailable when the server is away */
 export async function openEsdbStore({ url, patience }: EsdbStoreOptions): Promise<EsdbStore> {
@@ -34,11 +23,11 @@ export async function openEsdbStore({ url, patience }: EsdbStoreOptions): Promis
     stream: string,
     events: readonly NewEvent[],
     expected: Expected,
-    at?: readonly string[],
+    at?: string,
   ): Promise<Appended> => appendTo(connection, storable(stream, events), expected, at);
   return {
     append: (stream, events, expected) => append(stream, events, expected),
-    appendMoved: append,
+    appendRecorded: append,
     readStream: (stream: string, read?: ReadStream): AsyncIterable<RecordedEvent> =>
       readStream(connection, stream, read),
     readAll: (read?: ReadAll): AsyncIterable<RecordedEvent> => readAll(connection, read),

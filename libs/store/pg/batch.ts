@@ -13,6 +13,8 @@ import type { Session } from './session';
 export type Pending = {
   readonly written: Storable;
   readonly expected: Expected;
+  /** Recorded time of events that another store recorded; such an append is a batch of its own. */
+  readonly at?: string | undefined;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: Error) => void;
 };

@@ -112,6 +112,17 @@ describe('the event store on PostgreSQL', () => {
     expect(times).toEqual(['2026-03-02T08:00:00.000Z', '2026-03-02T08:00:00.000Z', '2026-03-02T08:00:01.000Z']);
   });
 
+  it('takes in what another store recorded with its own times, each append in a moment of its own', async () => {
+    const times = ['2020-01-01T00:00:00.000Z', '2020-01-02T00:00:00.000Z', '2020-01-03T00:00:00.000Z'];
+    // All wait at once, and must not share a commit and its time.
+    const waiting = times.map((at, n) => store.appendRecorded(`issue-${n}`, facts(2), 'no_stream', at));
+    await Promise.all(waiting);
+    expect((await all(store.readAll())).map(({ at }) => at)).toEqual(times.flatMap((at) => [at, at]));
+    await given(store, 'issue-9', 1);
+    const [last] = await all(store.readStream('issue-9'));
+    expect(last!.at > times[2]!).toBe(true);
+  });
+
   it('refuses a second writer and names the first', async () => {
     const error = await refusal(
       openPgStore({ url, durability: 'unchecked', lockWaitMs: 100, applicationName: 'second' }),

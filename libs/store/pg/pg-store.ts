@@ -58,6 +58,12 @@ export async function openPgStore(options: PgStoreOptions): Promise<PgStore> {
     // Async, so that what cannot be stored comes back as a rejection like every other refusal.
     append: async (stream: string, events: readonly NewEvent[], expected: Expected): Promise<Appended> =>
       writer.append(storable(stream, events), expected),
+    appendRecorded: async (
+      stream: string,
+      events: readonly NewEvent[],
+      expected: Expected,
+      at: string,
+    ): Promise<Appended> => writer.append(storable(stream, events), expected, at),
     isWritable: () => writer.inTouch,
     close: async () => {
       // Writes what is queued before subscribers are sent home.

@@ -60,13 +60,13 @@ export class Writer {
     return this.closing.signal.aborted;
   }
 
-  append(written: Storable, expected: Expected): Promise<Appended> {
+  append(written: Storable, expected: Expected, at?: string): Promise<Appended> {
     if (this.refusal !== undefined) return Promise.reject(new Unavailable(this.refusal));
     if (this.queue.length >= queueAppends || this.queuedBytes + written.bytes > queueBytes) {
       return Promise.reject(new Unavailable(`${this.queue.length} appends are waiting already; try again later`));
     }
     return new Promise((resolve, reject) => {
-      this.queue.push({ written, expected, resolve, reject });
+      this.queue.push({ written, expected, at, resolve, reject });
       this.queuedBytes += written.bytes;
       this.work();
     });
@@ -101,7 +101,9 @@ export class Writer {
       const { session } = this;
       const batch = this.takeBatch();
       try {
-        const { events, sizes, tell } = await commitBatch(session, this.heads, batch, this.options.now);
+        const at = batch[0]?.at;
+        const now = at === undefined ? this.options.now : () => at;
+        const { events, sizes, tell } = await commitBatch(session, this.heads, batch, now);
         // Subscribers first: whoever is told his position may ask a view that has passed it.
         this.tail.push(events, sizes);
         tell();
@@ -117,10 +119,11 @@ export class Writer {
     let events = 0;
     let bytes = 0;
     let count = 0;
-    for (const { written } of this.queue) {
+    for (const { written, at } of this.queue) {
       events += written.events.length;
       bytes += written.bytes;
-      if (count > 0 && (events > batchEvents || bytes > batchBytes)) break;
+      const alone = at !== undefined || this.queue[0]?.at !== undefined;
+      if (count > 0 && (alone || events > batchEvents || bytes > batchBytes)) break;
       count++;
       this.queuedBytes -= written.bytes;
     }
