@@ -61,15 +61,15 @@ const rules: readonly Rule[] = [
     remedy: 'a promise between agencies depends on nobody',
   },
   {
-    of: /^libs\/joint\/.*\.api\.ts$/,
+    of: /^libs\/joint\/.*\.(api|duties)\.ts$/,
     may: [/^libs\/(joint|chassis|contracts|kernel|papers)\//, nest, /^typeorm$/, node],
-    remedy: 'joint APIs use chassis, papers and contracts only',
+    remedy: 'joint APIs and duties use chassis, papers and contracts only',
   },
   {
     of: /^libs\/joint\//,
     // Commitments and draws are digests of bytes; the two files are pure and run in a browser too.
     may: [/^libs\/(joint|contracts|kernel)\//, /^libs\/tlog\/(sha256|bytes)(\.ts)?$/],
-    remedy: 'a joint rule book is pure; put HTTP into <noun>.api.ts',
+    remedy: 'a joint rule book is pure; put HTTP into <noun>.api.ts, the clock into <noun>.duties.ts',
   },
   {
     of: /^libs\/store\//,

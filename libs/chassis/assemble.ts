@@ -4,12 +4,14 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
+import type { Agency } from '#kernel/envelope';
 import type { Ask } from './ask';
 import { startBlobs } from './blobs';
 import type { Clock } from './clock';
 import { httpUrl, isLoopback } from './config';
 import { Keeping } from './copies/keeping';
 import { copiesOf } from './copies/making';
+import { Duties } from './duties';
 import { createFeedApp, FeedAddress } from './feed-app';
 import { Files } from './files';
 import { peerKeys, witnessKeys } from './fsck/peer-keys';
@@ -25,6 +27,7 @@ import { MirrorFeed } from './mirror.api';
 import type { DataOptions, Running } from './open-data';
 import { startFollowers } from './peers';
 import type { Peers } from './peers';
+import { Reads } from './reads';
 import { startReactors } from './reactors';
 import { startRelay } from './relay';
 import type { Relay } from './relay';
@@ -105,6 +108,11 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
     ask: (asked: Ask) => bus.execute(asked),
   });
   running.push({ name: 'reactors', stop: () => reactors.stop() });
+  const duties = new Duties({
+    ...{ duties: slices.flatMap((slice) => slice.duties ?? []), agency: config.agency, clock, ask, log },
+    ...{ reads: app.get(Reads), logs: () => logsOf(config, peers) },
+  });
+  running.push({ name: 'duties', stop: () => duties.stop() });
   await sealing.announce(slices, ask);
   journal.anchor(ask);
   await app.listen(config.port, config.host);
@@ -226,6 +234,12 @@ function feedOf(ground: Ground, { relay, cosignatures }: Sharing, files: Files):
     dressed: (note) => cosignatures.dressed(note),
     copies: copiesOf(config, { store, sql: database, keys: keys.recovery, size: () => relay.size() }),
   });
+}
+
+/** The own log and the peers', with the entries that are held here. */
+function logsOf({ agency }: { readonly agency: Agency }, peers: Peers) {
+  const own = { agency, ...peers.own() };
+  return [own, ...peers.states().map((peer) => ({ agency: peer.agency, origin: peer.origin, size: peer.size }))];
 }
 
 function faultsOf(metrics: Metrics, log: Log): (what: string, error: unknown) => void {

@@ -166,6 +166,13 @@ export class Reads {
     });
   }
 
+  /** How many entries a view has set aside. */
+  async parked(view: AnyView): Promise<number> {
+    const text = 'select count(*)::int as count from views.parked where consumer = $1';
+    const [row] = await this.query<{ count: number }>(text, [view.name]);
+    return row?.count ?? 0;
+  }
+
   /** The first entries of a log, own or followed, a page at a time, in order. */
   async *entries(origin: string, size: number): AsyncGenerator<StoredEntry[]> {
     const [from, ofLog] =

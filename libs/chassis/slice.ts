@@ -2,6 +2,7 @@
 import type { Type } from '@nestjs/common';
 import type { Publishing, Reactor } from '#kernel/reactor';
 import type { AnyView } from '#kernel/view';
+import type { Duty } from './duties';
 
 export interface Slice {
   readonly name: string;
@@ -10,4 +11,5 @@ export interface Slice {
   readonly publishing?: readonly Publishing[];
   readonly views?: readonly AnyView[];
   readonly reactors?: readonly Reactor[];
+  readonly duties?: readonly Duty[];
 }

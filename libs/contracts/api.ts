@@ -33,6 +33,7 @@ export const paths = {
   issueHistory: (issueId: string) => `/api/issues/${issueId}/history`,
   reconciliation: '/api/reconciliation',
   totals: '/api/reconciliation/totals',
+  exchangedTotals: '/api/reconciliation/exchanged',
   forkEvidence: (digest: string) => `/api/reconciliation/evidence/${digest}`,
   evidence: (issueId: string, sha256: string) => `/api/issues/${issueId}/evidence/${sha256}`,
   tasks: '/api/tasks',

@@ -64,6 +64,32 @@ const keyRevoked = z.object({
   /** Verifier key of who follows; empty when it says nothing of that. */
   successor: z.string().max(400),
 });
+const entries = z.number().int().min(0);
+/** A ledger at stated sizes of the logs: counts by state, digests of groups of issues (docs/spec/replay.md section 5). */
+const totalsPublished = z.object({
+  day: civilDate,
+  /** Of the read model that was counted: another version may count otherwise. */
+  version: z.number().int().min(1),
+  sizes: z.record(words(200), entries),
+  states: z.record(words(40), entries),
+  groups: z.record(z.string().regex(/^[0-9a-f]{2}$/), z.string().regex(/^[0-9a-f]{16}$/)),
+});
+/** Another agency's totals, recounted; where they differ, the first record that it concerns. */
+const totalsCompared = z.object({
+  /** Of the event by which they were said. */
+  of: id,
+  /** Empty when the two are the same; what no log tells of has no issue. */
+  apart: z
+    .array(
+      z.object({
+        issueId: id.optional(),
+        number: words(60).optional(),
+        origin: words(200).optional(),
+        index: entries.optional(),
+      }),
+    )
+    .max(1),
+});
 const closeOutReceived = z.object({ issueId: id, attempt: z.number().int().min(1) });
 
 /** An agency's new public key for sealed bodies; all later bodies are sealed to it (docs/spec/sealed.md). */
@@ -235,6 +261,12 @@ export const publishedEvents = {
   'commission.journal-anchored.v1': journalAnchored,
   'organization.journal-anchored.v1': journalAnchored,
   'inspection.journal-anchored.v1': journalAnchored,
+  'commission.totals-published.v1': totalsPublished,
+  'organization.totals-published.v1': totalsPublished,
+  'inspection.totals-published.v1': totalsPublished,
+  'commission.totals-compared.v1': totalsCompared,
+  'organization.totals-compared.v1': totalsCompared,
+  'inspection.totals-compared.v1': totalsCompared,
   'commission.key-revoked.v1': keyRevoked,
   'organization.key-revoked.v1': keyRevoked,
   'inspection.key-revoked.v1': keyRevoked,

@@ -189,6 +189,17 @@ const anchored = {
   service: '服务按固定间隔自行公布，无事也公布',
 } as const;
 
+const totalsPublished = {
+  meaning: '本机关台账在所载三家日志条数处的总数与分组摘要，供另两家核对',
+  rules: [],
+  service: '服务每日自行公布一次',
+} as const;
+const totalsCompared = {
+  meaning: '按三家日志在同一条数处重算另一机关公布的总数，相同或不同；不同的载明首个涉及的记录',
+  rules: [],
+  service: '服务存足所载条数后自行重算并公布',
+} as const;
+
 const sealingKeyAnnounced = {
   meaning: '机关公布新的密封公钥，此后的密封内容加密到这把公钥',
   rules: [],
@@ -254,4 +265,10 @@ export const grounds: Readonly<Record<PublishedType, Ground>> = {
   'commission.journal-anchored.v1': anchored,
   'organization.journal-anchored.v1': anchored,
   'inspection.journal-anchored.v1': anchored,
+  'commission.totals-published.v1': totalsPublished,
+  'organization.totals-published.v1': totalsPublished,
+  'inspection.totals-published.v1': totalsPublished,
+  'commission.totals-compared.v1': totalsCompared,
+  'organization.totals-compared.v1': totalsCompared,
+  'inspection.totals-compared.v1': totalsCompared,
 };

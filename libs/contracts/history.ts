@@ -156,3 +156,34 @@ export type Totals = {
     readonly index?: number;
   };
 };
+
+/** What one agency came to when it folded the logs anew to the sizes that another had named. */
+export type TotalsAnswer = {
+  readonly by: Agency;
+  /** Absent while it has not said anything yet; empty = the same; else the first record that differs. */
+  readonly apart?: readonly {
+    readonly issueId?: string;
+    readonly number?: string;
+    readonly origin?: string;
+    readonly index?: number;
+  }[];
+};
+/** What an agency has said of its ledger. */
+export type StatedTotalsLine = {
+  readonly id: string;
+  readonly agency: Agency;
+  /** YYYY-MM-DD */
+  readonly day: string;
+  readonly at: string;
+  readonly sizes: Readonly<Record<string, number>>;
+  readonly states: Readonly<Record<string, number>>;
+  readonly answers: readonly TotalsAnswer[];
+};
+export type ExchangedTotals = {
+  /** The newest of each agency that has said any. */
+  readonly newest: readonly StatedTotalsLine[];
+  /** Those of the last days of which somebody came to another result, the newest first. */
+  readonly apart: readonly StatedTotalsLine[];
+  /** Days that were looked at. */
+  readonly days: number;
+};

@@ -48,6 +48,8 @@ export const permissions: Readonly<Record<string, readonly ActingRole[]>> = {
   'receipt.NoteIssue': ['system'],
   'verification.ReceiveCloseOut': ['system'],
   'journal.Anchor': ['system'],
+  'exchange.PublishTotals': ['system'],
+  'exchange.CompareTotals': ['system'],
   'verification.AcceptCloseOut': ['supervisionOffice', 'stationedGroup', 'orgDeptSupervision'],
   'verification.AcceptAsSubstantiallyDone': ['supervisionOffice', 'stationedGroup', 'orgDeptSupervision'],
   'verification.ReturnCloseOut': ['supervisionOffice', 'stationedGroup', 'orgDeptSupervision'],

@@ -43,6 +43,7 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET /api/history': { may: 'history.read' },
   'GET /api/reconciliation': { may: 'reconciliation.read' },
   'GET /api/reconciliation/totals': { may: 'reconciliation.read' },
+  'GET /api/reconciliation/exchanged': { may: 'reconciliation.read' },
   'GET /api/reconciliation/evidence/:digest': { may: 'reconciliation.read' },
   'GET /api/issues/:issueId/evidence/:sha256': { may: 'evidence.read' },
 
@@ -129,7 +130,7 @@ export const feedRoutes: Readonly<Record<string, Route>> = {
   'GET /log/self-check': { may: 404, nobody: 200 },
   'GET /log/wake': { may: 404, nobody: 200 },
   'GET /log/blob/:sha256': { may: 404, nobody: 401 },
-  'GET /log/copy/:from': { may: 401 },
+  'GET /log/copy/:from': { may: 404, nobody: 401, path: '/log/copy/0' },
   'GET /mirror/:hash/checkpoint': { may: 404 },
   'GET /mirror/:hash/copy/:index': { may: 404 },
   'GET /mirror/:hash/tile/*': { may: 404 },

@@ -154,6 +154,8 @@ export type Audit = {
   origin?: string;
   index?: number | string;
   what?: string;
+  verdict?: string;
+  faults?: { what: string }[];
   logs?: {
     origin: string;
     size: number;
@@ -165,8 +167,11 @@ export type Audit = {
 };
 
 /** The outsider's program, as its own process, over folders or addresses. */
-export async function audit(targets: readonly string[]): Promise<{ code: number; result: Audit; said: string }> {
-  const run = promisify(execFile)(process.execPath, [program('apps/auditor/src/main'), 'verify', ...targets, '--json']);
+export async function audit(
+  targets: readonly string[],
+  verb: 'verify' | 'replay' = 'verify',
+): Promise<{ code: number; result: Audit; said: string }> {
+  const run = promisify(execFile)(process.execPath, [program('apps/auditor/src/main'), verb, ...targets, '--json']);
   const { stdout, stderr, code } = await run.then(
     (ended) => ({ ...ended, code: 0 }),
     (error: { stdout: string; stderr: string; code: number }) => error,

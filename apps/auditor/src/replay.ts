@@ -1,7 +1,7 @@
 // The joint read models built anew out of the logs alone, by the folds that the agencies run (libs/joint), so that an
 // outsider can say what the ledger must show, and two outsiders can compare in one line (docs/spec/replay.md).
 import { createHash } from 'node:crypto';
-import type { Published } from '#kernel/envelope';
+import type { Agency, Published } from '#kernel/envelope';
 import { canonicalize } from '#kernel/canonical-json';
 import type { AnyView } from '#kernel/view';
 import type { IssueStatus } from '#contracts/answers';
@@ -18,6 +18,7 @@ import { logLine, readLogs } from './readings';
 import type { LogLine, ReadLog } from './readings';
 import type { Finding } from './sentences';
 import { missingAgencies, Speaker } from './speaker';
+import { StatedTotals } from './stated-totals';
 import { gravestOf } from './verify';
 import type { AuditOptions } from './verify';
 
@@ -56,6 +57,7 @@ export async function replay(targets: readonly string[], options: ReplayOptions 
   const rows = new Map(views.map((view) => [view, new Map<string, { readonly id: string }>()]));
   const speakers = new Map<string, Speaker>();
   const prefixes = new Map<string, Frontier>();
+  const stated = new StatedTotals();
   const { logs, faults } = await readLogs(targets, options, (origin) => {
     const speaker = new Speaker(origin);
     const prefix = Frontier.empty();
@@ -66,13 +68,16 @@ export async function replay(targets: readonly string[], options: ReplayOptions 
       if (index >= until) return;
       if (against) prefix.append(leafHash(bytes));
       const published = speaker.read(bytes, index)?.published;
-      if (published) fold(rows, published);
+      if (!published) return;
+      stated.take(published);
+      fold(rows, published);
     };
   });
   const result = { logs: logs.map(logLine) };
   if (faults.length > 0) return { ok: false, ...result, ...gravestOf(faults)!, faults };
   const findings = [...speakers.values()].flatMap((speaker) => speaker.findings);
   findings.push(...missingAgencies([...speakers.values()]), ...(against ? prefixFaults(against, logs, prefixes) : []));
+  findings.push(...(await stated.judge(logs, agenciesOf(speakers), options)));
   const file = fileOf(logs, against, rows);
   const totals = totalsOf([...rows.get(ledger)!.values()] as LedgerRow[]);
   const comparable = against && !findings.some(({ verdict }) => verdict === 'DIVERGED') && isReached(against, logs);
@@ -82,6 +87,10 @@ export async function replay(targets: readonly string[], options: ReplayOptions 
   const rebuilt = { file, totals };
   if (!worst) return { ok: true, verdict: 'WHOLE', ...result, faults: findings, rebuilt };
   return { ok: false, ...result, ...worst, faults: findings, rebuilt, ...(difference && { difference }) };
+}
+
+function agenciesOf(speakers: ReadonlyMap<string, Speaker>): Map<string, Agency> {
+  return new Map([...speakers].flatMap(([origin, { agency }]) => (agency ? [[origin, agency] as const] : [])));
 }
 
 function fold(rows: ReadonlyMap<AnyView, Map<string, { readonly id: string }>>, event: Published): void {

@@ -1,6 +1,7 @@
 // The inspection office 巡视办: rounds, feedback, issues; also the portal of the inspected organisations.
 import { sealingSlice } from '#chassis/sealing/sealing-slice';
 import { serve } from '#chassis/serve';
+import { exchangeSlice } from '#joint/exchange/exchange.api';
 import { historySlice } from '#joint/history/history.api';
 import { ledgerSlice } from '#joint/ledger/ledger.api';
 import { clueHandOverSlice } from './clue/clue-hand-over.views';
@@ -15,6 +16,7 @@ import { taskSlice } from './task/task.views';
 void serve('inspection', [
   ledgerSlice,
   historySlice,
+  exchangeSlice,
   sealingSlice('inspection'),
   roundSlice,
   feedbackSlice(round),

@@ -29,6 +29,7 @@ import { countLimit, cursorAfter, filtered, openStatus, paged } from './query';
 import { commonWords, countedUpTo, exportedRows, listedLines, listedPage, visibleRow } from './reading.api';
 import { rounds } from './rounds';
 import { timeline } from './timeline';
+import { apartAlarms } from '../exchange/exchange.api';
 import { PassportApi } from '../passport/passport.api';
 import type { ExportedRow } from './workbook';
 import { ledgerColumns } from './workbook';
@@ -127,7 +128,7 @@ export class LedgerApi {
       const sentence = `发现不一致：${who}的日志前后矛盾，或与别处见到的不同。已停止接收，证据已保存。请勿改动，请告知系统管理员会同三方核对。`;
       return { origin, agency, sentence };
     });
-    return [...contradicted, ...silent.map(silentAlarm)];
+    return [...contradicted, ...silent.map(silentAlarm), ...(await apartAlarms(this.reads))];
   }
 
   @Get('agreement')

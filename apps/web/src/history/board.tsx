@@ -11,6 +11,7 @@ import { keys } from '../kit/query-keys';
 import { asRefusal, type Refusal } from '../kit/refusal';
 import { RefusalNote } from '../kit/refusal-note';
 import { Shown } from '../kit/states';
+import { ExchangeBoard } from './exchange-board';
 import { TotalsBoard } from './totals-board';
 
 /** 对账: what each agency holds of each log (contexts.md F12). */
@@ -46,6 +47,7 @@ function Content({ board: { logs, forks, cutOff } }: { readonly board: Reconcili
         口径：各机关只在核验并存好之后才签名见证，所以它最近见证的大小就是它至少存有的条数。一致 =
         它签名的根与本机关在同一大小处的根相同；差 = 本机关所存条数 − 它已见证的条数。
       </p>
+      <ExchangeBoard />
       <TotalsBoard />
       <Forks forks={forks} />
     </>

@@ -70,7 +70,7 @@ function Content({ totals: { states, sizes, at, differences, first, setAside } }
       <p className="sub">
         口径：把三家日志的前{counted.join('、')}条用与台账相同的算法重算，与本机关台账在同一位置比较，核对于
         {dateTime(at)}。{setAside > 0 && `其中${setAside}条本版本读不懂，两边都未计入。`}
-        其他机关的台账不在此处：三家日志一致时，三家台账也应一致，由各机关自己的这一表和核验人的重放来核对。
+        其他机关台账的总数由它们每日公布，见上表。
       </p>
     </>
   );

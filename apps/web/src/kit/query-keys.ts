@@ -20,6 +20,7 @@ export const keys = {
   reconciliation: ['reconciliation'] as const,
   /** Not read again by itself: it goes through all that the logs hold. */
   totals: ['totals'] as const,
+  exchangedTotals: ['reconciliation', 'exchanged'] as const,
 };
 
 const everyView: readonly string[] = [
@@ -51,6 +52,8 @@ export function touchedBy(view: string): readonly string[] {
     case 'timeline':
     case 'evidence':
       return issueViews;
+    case 'statedTotals':
+      return ['reconciliation', 'alarms'];
     case 'peers':
       return ['overview', 'alarms', 'histories', 'reconciliation'];
     case 'witnesses':

@@ -13,8 +13,8 @@ export function AlarmLine() {
   const alarms = useQuery({ queryKey: keys.alarms, queryFn, refetchInterval: lookMs }).data ?? [];
   return (
     <div className="alarm-line" role="alert">
-      {alarms.map(({ origin, sentence }) => (
-        <p key={origin}>
+      {alarms.map(({ sentence }) => (
+        <p key={sentence}>
           <span aria-hidden="true">▲ </span>
           {sentence}
         </p>
