@@ -16,6 +16,7 @@ export async function measureAudit({
   events = 1_000_000,
   rounds = 3,
   entryBytes = 700,
+  gm = false,
 }: BenchOptions): Promise<object> {
   const log = auditLog(events, entryBytes, gm);
   const go = goProgram(join(root, 'bench', 'peers', 'audit'), 18);

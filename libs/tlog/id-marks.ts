@@ -102,6 +102,13 @@ export class IdMarks implements MetIds {
     return true;
   }
 
+  /** Forgets all marks and keeps the memory of the first table. */
+  clear(): void {
+    this.tables.length = Math.min(1, this.tables.length);
+    this.tables[0]?.slots.fill(0);
+    if (this.tables[0]) this.tables[0].free = Math.floor(this.tables[0].slots.length / ROOM);
+  }
+
   firstRepeat(): undefined {
     return undefined;
   }

@@ -60,7 +60,13 @@ export class SpilledMarks implements MetIds {
 
   firstRepeat(from: bigint): bigint | undefined {
     let least = Infinity;
-    for (const part of this.parts) least = this.repeatIn(part, Number(from), least);
+    // One for all parts: what is let go is not taken back at once. A log that repeats an id all along fills one part.
+    const most = Math.max(...this.parts.map(({ buffer, used, blocks }) => blocks.length * buffer.length + used));
+    const met = new IdMarks(BigInt(Math.min(most / WORDS, this.part)));
+    for (const part of this.parts) {
+      met.clear();
+      least = this.repeatIn(part, met, Number(from), least);
+    }
     return least === Infinity ? undefined : BigInt(least);
   }
 
@@ -70,10 +76,7 @@ export class SpilledMarks implements MetIds {
   }
 
   /** @returns the least index from `from` on that repeats a mark, when it is less than `least` */
-  private repeatIn(part: Part, from: number, least: number): number {
-    const ids = (part.blocks.length * part.buffer.length + part.used) / WORDS;
-    // Of a log that repeats one id all along there may be more, in one part.
-    const met = new IdMarks(BigInt(Math.min(ids, this.part)));
+  private repeatIn(part: Part, met: IdMarks, from: number, least: number): number {
     for (const words of this.wordsOf(part)) {
       for (let at = 0; at < words.length; at += WORDS) {
         const index = words[at + 2]! + words[at + 3]! * HIGH;
