@@ -21,13 +21,18 @@ export async function withSuccessors(place: LogPlace, key: VerifierKey): Promise
   return (await successorsOf(place, key)).key;
 }
 
-/** The same, and whom two agencies have named without a handover. @throws AuditFault */
+/**
+ * The same, and whom two agencies have named without a handover. What a revoked key has signed opens as before: whoever
+ * weighs it says from which entry on it does not count.
+ * @throws AuditFault
+ */
 export async function keyBy(
   place: Pick<LogPlace, 'read'>,
   key: VerifierKey,
   words: readonly Word[],
 ): Promise<VerifierKey> {
-  return (await successorsOf(place, key, words)).key;
+  const found = (await successorsOf(place, key, words)).key;
+  return { ...found, turns: turnsOf(found).map(({ key: each, from }) => ({ key: each, from })) };
 }
 
 /** @returns the key with those before and after it, and the file that says so @throws AuditFault */

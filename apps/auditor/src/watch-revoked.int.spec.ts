@@ -1,8 +1,6 @@
 // A thief has the office's log key. An outside witness that follows all three logs hears what two peers say of the key, and
 // cosigns nothing that it alone has signed; nor does it take the thief's history for the office's second one.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sampleEntries, sampleEntry, sampleLog } from '#testing/sample-log';
@@ -186,11 +184,12 @@ describe('an outside witness that hears two agencies revoke a key', () => {
 });
 
 it('asks whoever comes too early to come again: a log that has not answered yet has no name', async () => {
-  const silent = createServer();
-  await new Promise<void>((ready) => silent.listen(0, '127.0.0.1', ready));
-  const { port } = silent.address() as AddressInfo;
+  const silent = await serveFiles(new Map(), (_, response) => {
+    response.writeHead(403).end();
+    return true;
+  });
   const ending = new AbortController();
-  const run = start(ending, '--listen', '127.0.0.1:0', '--policy', policy(), `http://127.0.0.1:${port}/log`);
+  const run = start(ending, '--listen', '127.0.0.1:0', '--policy', policy(), silent.url);
   try {
     await until(() => run.told.some(({ kind }) => kind === 'listening'));
     const url = run.told.find(({ kind }) => kind === 'listening')!.url!;
@@ -204,8 +203,8 @@ it('asks whoever comes too early to come again: a log that has not answered yet 
     expect((await fetch(`${url}/nothing`)).status).toBe(404);
   } finally {
     ending.abort();
-    silent.close();
     await run.ended;
+    await silent.close();
   }
 });
 
