@@ -13,7 +13,7 @@ import type { SigningKey } from '#tlog/key';
 import { writeHandover } from '#tlog/handover';
 import { dataOf } from '#tlog/revocations';
 import type { Word } from '#tlog/revocations';
-import { fromUtf8 } from '#tlog/bytes';
+import { fromUtf8, utf8 } from '#tlog/bytes';
 import { writeAddCheckpoint } from '#tlog/witness';
 import { runAuditor } from './command';
 import { originHash } from './watch-states';
@@ -49,6 +49,7 @@ function serve(agency: Peer, log: SampleLog, by: SigningKey): void {
   // What was shown before stays.
   for (const [path, bytes] of log.files) files.set(path, bytes);
   files.set('checkpoint', signCheckpoint({ origin: originOf(agency), size: log.size, root: log.root }, by));
+  files.set('vkey', utf8(`${formatVkey(by)}\n`));
 }
 const office = (entries: readonly Uint8Array[], by: SigningKey): void =>
   serve('inspection', sampleLog(entries, { origin }), by);
