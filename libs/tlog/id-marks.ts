@@ -66,7 +66,7 @@ const LEAST_SLOTS = 1_024;
 // A table for more is made when it is needed: a log may claim any size.
 const MOST_SLOTS = 1 << 26;
 
-/** Which ids of a log came before, as its reader asks: marks are added in the order of the log, the first for entry 0. */
+/** Which ids of a log came before. Marks are added in the order of the log, the first for entry 0. */
 export interface MetIds {
   /** False when the mark was there already: the id may have been met before. Otherwise it was not, or is told later. */
   add(first: number, second: number): boolean;
