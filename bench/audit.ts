@@ -12,8 +12,13 @@ import type { Watched } from './watched';
 
 const root = join(__dirname, '..', '..');
 
-export async function measureAudit({ events = 1_000_000, rounds = 3 }: BenchOptions): Promise<object> {
-  const log = auditLog(events);
+export async function measureAudit({
+  events = 1_000_000,
+  rounds = 3,
+  entryBytes = 700,
+  gm = false,
+}: BenchOptions): Promise<object> {
+  const log = auditLog(events, entryBytes, gm);
   const go = goProgram(join(root, 'bench', 'peers', 'audit'), 18);
   if ('missing' in go) throw new Error(`nothing to compare with: ${go.missing}`);
   const auditor = join(root, 'dist', 'apps', 'auditor', 'src', 'main.js');
@@ -40,6 +45,7 @@ export async function measureAudit({ events = 1_000_000, rounds = 3 }: BenchOpti
     unit: 'seconds',
     events,
     rounds,
+    gm,
     meanEntryBytes: log.meanEntryBytes,
     sanfang: shown(of('sanfang'), events),
     tree: shown(of('tree'), events),

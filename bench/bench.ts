@@ -40,6 +40,8 @@ const program = new Command('bench')
   .option('--events <count>', 'size of what is measured', wholeNumber)
   .option('--rounds <count>', 'interleaved rounds', wholeNumber)
   .option('--seconds <count>', 'length of one measured stretch', wholeNumber)
+  .option('--entry-bytes <count>', 'audit: mean size of an entry', wholeNumber)
+  .option('--gm', 'audit: entries with an SM3 digest')
   .option('--peers', 'loop: also with NOTIFY and with Emmett')
   .action(async (name: string, options: BenchOptions & { json?: boolean }) => {
     const figure = figures[name];

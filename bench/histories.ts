@@ -4,6 +4,7 @@ import { canonicalBytes } from '#kernel/canonical-json';
 import type { JsonObject } from '#kernel/canonical-json';
 import type { Actor, Entry, Published } from '#kernel/envelope';
 import type { PublishedData, PublishedType } from '#contracts/events';
+import { sm3Of } from '#tlog/sm3';
 import { numbersOf, pick, text } from './chinese';
 
 export type Told = { readonly type: PublishedType; readonly data: JsonObject };
@@ -34,17 +35,18 @@ export function* opening(): Generator<Told> {
   }
 }
 
-/** @param n of the issue; `steps` cuts the history short */
-export function* historyOf(n: number, steps = Infinity): Generator<Told> {
+/** @param n of the issue; `steps` cuts the history short; `share` of the usual length of what people write, 0 to 1 */
+export function* historyOf(n: number, steps = Infinity, share = 1): Generator<Told> {
   let step = 0;
-  for (const each of whole(n)) {
+  for (const each of whole(n, share)) {
     if (step++ >= steps) return;
     yield each;
   }
 }
 
-function* whole(n: number): Generator<Told> {
+function* whole(n: number, share: number): Generator<Told> {
   const next = numbersOf(n);
+  const words = (characters: number): string => text(next, Math.round(characters * share));
   const feedback = Math.floor(n / perFeedback);
   // A feedback goes to one organisation and sets one date, as it does in life.
   const whose = numbersOf(1_000_000 + feedback);
@@ -61,8 +63,8 @@ function* whole(n: number): Generator<Told> {
     unitId: unitIdOf(unit),
     unitName: unitNameOf(unit),
     number: `一(${(n % perFeedback) + 1})`,
-    title: text(next, 20),
-    text: text(next, 130),
+    title: words(20),
+    text: words(130),
     group: pick(next, ['政治建设方面', '作风建设方面', '组织建设方面', '廉政建设方面']),
     class: pick(next, ['immediate', 'timeLimited', 'longTerm'] as const),
     kind: pick(next, ['single', 'single', 'common'] as const),
@@ -73,25 +75,25 @@ function* whole(n: number): Generator<Told> {
   });
   const done = { ...duty, person: '李某' };
   yield told('inspection.issue-claimed.v1', { issueId, ...done, signedBy: signers[2]! });
-  const measure = { measureId: `m-${n}`, text: text(next, 210), due };
+  const measure = { measureId: `m-${n}`, text: words(210), due };
   yield told('inspection.measure-added.v1', { issueId, ...measure, ...done });
-  yield told('inspection.progress-reported.v1', { issueId, text: text(next, 290) });
-  yield told('inspection.progress-reported.v1', { issueId, text: text(next, 290) });
+  yield told('inspection.progress-reported.v1', { issueId, text: words(290) });
+  yield told('inspection.progress-reported.v1', { issueId, text: words(290) });
   const file = { sha256: hash(n), name: '会议记录.pdf', bytes: 52_000, mediaType: 'application/pdf' };
   yield told('inspection.evidence-attached.v1', {
     issueId,
     ...file,
     dated: '2024-05-20',
-    explanation: text(next, 150),
+    explanation: words(150),
   });
   for (const [index, signedBy] of signers.entries())
     yield told('inspection.close-out-signed.v1', { issueId, attempt: 1, step: index + 1, signedBy });
-  const words = { result: text(next, 180), causeRemoved: text(next, 110), generalisation: text(next, 110) };
+  const reasons = { result: words(180), causeRemoved: words(110), generalisation: words(110) };
   const sent = { evidence: [file.sha256], signatures: signers, unitId: unitIdOf(unit), special, verifier };
-  yield told('inspection.close-out-requested.v1', { issueId, attempt: 1, ...sent, ...words });
+  yield told('inspection.close-out-requested.v1', { issueId, attempt: 1, ...sent, ...reasons });
   const basis = { origin: `${verifier}.example/events/v1`, index: n, hash: hash(n) };
   if (next() < 0.2) {
-    const rest = { remaining: text(next, 40), newDate: dateOf(800 + Math.floor(next() * 100)) };
+    const rest = { remaining: words(40), newDate: dateOf(800 + Math.floor(next() * 100)) };
     yield told('inspection.issue-substantially-done.v1', { issueId, attempt: 1, ...rest, basis });
   } else {
     const verifiedBy = person('陈某', 'supervisionOffice');
@@ -112,14 +114,14 @@ function dateOf(days: number): string {
 const actor: Actor = { agency: 'inspection', id: 'a-17', name: '李某', role: 'taskOwner', unit: 'u-0012' };
 
 /** The first so many events of the log: the opening, then issue by issue, eight of them side by side. */
-export function* logOf(count: number): Generator<Told> {
+export function* logOf(count: number, share = 1): Generator<Told> {
   let left = count;
   for (const each of opening()) {
     if (left-- <= 0) return;
     yield each;
   }
   for (let n = 0; left > 0; n += 8) {
-    const open = Array.from({ length: 8 }, (_, beside) => historyOf(n + beside));
+    const open = Array.from({ length: 8 }, (_, beside) => historyOf(n + beside, Infinity, share));
     for (let going = open; going.length > 0;) {
       const still: typeof open = [];
       for (const history of going) {
@@ -134,8 +136,8 @@ export function* logOf(count: number): Generator<Told> {
   }
 }
 
-/** As a leaf of the log. */
-export function entryBytes({ type, data }: Told, index: number): Uint8Array {
+/** As a leaf of the log; with its SM3 digest in the profile gm. */
+export function entryBytes({ type, data }: Told, index: number, gm = false): Uint8Array {
   const entry: Entry = {
     v: 1,
     id: idOf(index),
@@ -148,7 +150,8 @@ export function entryBytes({ type, data }: Told, index: number): Uint8Array {
     commit: hash(index),
     data,
   };
-  return canonicalBytes(entry as unknown as JsonObject);
+  const whole = gm ? { ...entry, sm3: sm3Of(entry) } : entry;
+  return canonicalBytes(whole as unknown as JsonObject);
 }
 
 /** As views take it. */

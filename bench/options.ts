@@ -6,6 +6,10 @@ export type BenchOptions = {
   readonly rounds?: number;
   /** Seconds of one measured stretch. */
   readonly seconds?: number;
+  /** `audit`: mean size of an entry, in bytes. */
+  readonly entryBytes?: number;
+  /** `audit`: entries carry an SM3 digest, as those of the profile gm do. */
+  readonly gm?: boolean;
   /** `loop`: also a shared database with NOTIFY and Emmett's consumer. */
   readonly peers?: boolean;
 };

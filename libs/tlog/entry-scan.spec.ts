@@ -21,13 +21,31 @@ function scanned(bytes: Uint8Array): string | undefined {
 }
 
 const plain = JSON.parse(fromUtf8(sampleEntry(7))) as JsonObject;
-const odd = [null, '', 0, -1, 1.5, 2, [], {}, '2026-03-02T01:00:00Z', '2026-03-02T01:00:00.Z', 'a"b', '编号', true];
+const odd = [
+  '0f'.repeat(32),
+  '0F'.repeat(32),
+  '0f'.repeat(33),
+  null,
+  '',
+  0,
+  -1,
+  1.5,
+  2,
+  [],
+  {},
+  '2026-03-02T01:00:00Z',
+  '2026-03-02T01:00:00.Z',
+  'a"b',
+  '编号',
+  true,
+];
 
 it('knows every plain entry, and where its id stands, also in the middle of other bytes', () => {
   for (const entry of [
     sampleEntry(7),
     canonicalBytes({ ...plain, cause: { id: 'c' } }),
     canonicalBytes({ ...plain, id: '编号' }),
+    canonicalBytes({ ...plain, sm3: '0f'.repeat(32) }),
   ]) {
     expect(scanned(entry)).toBe(idOf(entry));
     expect(scanned(entry)).toBeDefined();
@@ -40,7 +58,7 @@ it('knows every plain entry, and where its id stands, also in the middle of othe
 });
 
 it('accepts nothing that parseEntry does not, whatever fields are changed, missing or added', () => {
-  const field = fc.constantFrom(...Object.keys(plain), 'cause', 'more', 'sealed', 'Zz', 'ata');
+  const field = fc.constantFrom(...Object.keys(plain), 'cause', 'more', 'sealed', 'sm3', 'Zz', 'ata');
   const change = fc.tuple(field, fc.option(fc.constantFrom(...odd), { nil: undefined }));
   fc.assert(
     fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
@@ -58,9 +76,10 @@ it('accepts nothing that parseEntry does not, wherever bytes are changed, left o
     fc.constantFrom(0, 1, 3),
     fc.constantFrom(...utf8('"\\,:{}[]0-9. aZT\u0000\u007f问')),
   );
+  const either = fc.constantFrom(sampleEntry(7), canonicalBytes({ ...plain, sm3: '0f'.repeat(32) }));
   fc.assert(
-    fc.property(fc.array(edit, { minLength: 1, maxLength: 2 }), (edits) => {
-      const entry = [...sampleEntry(7)];
+    fc.property(either, fc.array(edit, { minLength: 1, maxLength: 2 }), (whole, edits) => {
+      const entry = [...whole];
       for (const [place, cut, byte] of edits) entry.splice(place % entry.length, cut, byte);
       const bytes = Uint8Array.from(entry);
       const id = scanned(bytes);

@@ -66,10 +66,19 @@ const LEAST_SLOTS = 1_024;
 // A table for more is made when it is needed: a log may claim any size.
 const MOST_SLOTS = 1 << 26;
 
+/** Which ids of a log came before. Marks are added in the order of the log, the first for entry 0. */
+export interface MetIds {
+  /** False when the mark was there already: the id may have been met before. Otherwise it was not, or is told later. */
+  add(first: number, second: number): boolean;
+  /** Of what `add` has not told: the least index, not below `from`, whose mark came before. */
+  firstRepeat(from: bigint): bigint | undefined;
+  close(): void;
+}
+
 type Table = { readonly slots: Uint32Array; free: number };
 
 /** A hash table of 32 bits a slot: where a mark lies says its other half. */
-export class IdMarks {
+export class IdMarks implements MetIds {
   private readonly tables: Table[] = [];
 
   /** @param expected how many ids will come; memory is taken as they come */
@@ -91,6 +100,21 @@ export class IdMarks {
     slots[at] = kept;
     last.free--;
     return true;
+  }
+
+  /** Forgets all marks and keeps the memory of the first table. */
+  clear(): void {
+    this.tables.length = Math.min(1, this.tables.length);
+    this.tables[0]?.slots.fill(0);
+    if (this.tables[0]) this.tables[0].free = Math.floor(this.tables[0].slots.length / ROOM);
+  }
+
+  firstRepeat(): undefined {
+    return undefined;
+  }
+
+  close(): void {
+    this.tables.length = 0;
   }
 
   private grow(): Table {

@@ -1,58 +1,27 @@
 // Reads a whole log and believes nothing: every entry is hashed again, every tile of every level is compared with what
 // the entries give, and the root with what the log signed. The first thing that does not fit is named by its index.
 import { bundleEntries } from './bundle';
-import { equal } from './bytes';
+import { commonLength, equal } from './bytes';
 import { openCheckpoint } from './checkpoint';
 import type { OpenCheckpoint } from './checkpoint';
 import { drawMarkKey, IdMarks } from './id-marks';
+import type { MetIds } from './id-marks';
 import { judgeBundle } from './judge';
 import type { JudgedBundle, JudgeTask } from './judge';
 import { parseVkey } from './key';
 import type { VerifierKey } from './key';
-import { ahead, BadFile, idsUpTo, orBadFile, readAgain } from './log-source';
+import { LogFault } from './log-fault';
+import type { FaultKind } from './log-fault';
+import { ahead, BadFile, orBadFile } from './log-source';
 import type { LogSource, Piece } from './log-source';
 import { Frontier, perfectRoot } from './merkle';
 import { NoteFault } from './note';
+import { idAgain, idsUpTo, readAgain } from './read-again';
 import { HASH_SIZE } from './sha256';
 import { bundlePath, TILE_WIDTH, tilePath, tileRoot, tileWidth } from './tile';
 
-export { BadFile };
-export type { LogSource };
-
-/** What is wrong, for programs and for translations; `what` says it in English. */
-export type FaultKind =
-  | 'checkpoint' // bad form, or not signed by the key
-  | 'file' // missing or oversized
-  | 'entry' // changed: not the leaf of the tree
-  | 'leaf' // a hash of a level-0 tile that is not the entry's
-  | 'tile' // a hash of a higher tile that is not its entries'
-  | 'length' // a file ends too early or too late
-  | 'envelope' // an entry that breaks the entry's form
-  | 'root' // all files agree with one another and not with the signed root
-  | 'shrank' // smaller than an earlier state
-  | 'rewritten'; // contradicts an earlier state
-
-/** What is wrong with a log, and where first. */
-export class LogFault extends Error {
-  override readonly name = 'LogFault';
-  readonly origin: string;
-  readonly kind: FaultKind;
-  /** The first bad entry; undefined when the fault is not at an entry. */
-  readonly index: bigint | undefined;
-  readonly what: string;
-  /** The file, relative to the log. */
-  readonly where: string;
-
-  constructor(fault: Pick<LogFault, 'origin' | 'kind' | 'index' | 'what' | 'where'>, cause?: unknown) {
-    const { origin, kind, index, what, where } = fault;
-    super(`${origin}${index === undefined ? '' : ` entry ${index}`}: ${what} (${where})`, { cause });
-    this.origin = origin;
-    this.kind = kind;
-    this.index = index;
-    this.what = what;
-    this.where = where;
-  }
-}
+export { BadFile, LogFault };
+export type { FaultKind, LogSource };
 
 export interface VerifyOptions {
   /** The log's verifier key: its line, or the key with its turns. */
@@ -69,6 +38,8 @@ export interface VerifyOptions {
    * Judges bundles instead of `judgeBundle`, several at a time and each as it does: for a program with several threads.
    */
   readonly judge?: (bundle: Uint8Array, task: JudgeTask) => Promise<JudgedBundle>;
+  /** Remembers ids instead of `IdMarks`: for a program that has a disk, given the size that the log claims. */
+  readonly ids?: (expected: bigint) => MetIds;
   /** An earlier state of this log: it must be a prefix of what is read. */
   readonly past?: { readonly size: bigint; readonly root: Uint8Array };
 }
@@ -93,8 +64,19 @@ export async function verifyLog(source: LogSource, options: VerifyOptions): Prom
   const cosigners = (options.cosigners ?? []).map(parseVkey);
   const { note, checkpoint } = await readCheckpoint(source, logKey, cosigners);
   const reading = new Reading(source, checkpoint, options);
-  for await (const piece of ahead(source, checkpoint.size, reading.judge)) await reading.take(piece);
-  return { ...reading.finish(), note };
+  try {
+    const ended = await reading.through().then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    // An id that was there before is told before all that comes after it, also when it is found last.
+    const repeated = await reading.repeated();
+    if (repeated) throw repeated;
+    if (ended) throw ended.error;
+    return { ...reading.finish(), note };
+  } finally {
+    reading.close();
+  }
 }
 
 async function readCheckpoint(source: LogSource, logKey: VerifierKey, cosigners: readonly VerifierKey[]) {
@@ -113,16 +95,18 @@ async function readCheckpoint(source: LogSource, logKey: VerifierKey, cosigners:
 class Reading {
   private readonly frontier = Frontier.empty();
   private readonly higherTiles = new Map<number, { n: bigint; bytes: Uint8Array }>();
-  private readonly ids: IdMarks;
+  private readonly ids: MetIds;
   private readonly key = drawMarkKey();
+  /** The bundle that is compared. */
+  private judged: JudgedBundle | BadFile | undefined;
 
   constructor(
     private readonly source: LogSource,
     private readonly checkpoint: OpenCheckpoint,
     private readonly options: VerifyOptions,
   ) {
-    this.ids = new IdMarks(checkpoint.size);
-    const { past } = options;
+    const { past, ids } = options;
+    this.ids = ids ? ids(checkpoint.size) : new IdMarks(checkpoint.size);
     if (past && past.size > checkpoint.size) {
       throw this.fault(
         'shrank',
@@ -134,18 +118,36 @@ class Reading {
     if (past?.size === 0n) this.checkPast(this.frontier);
   }
 
-  readonly judge = async (bundle: Uint8Array, width: number): Promise<JudgedBundle> => {
+  private readonly judge = async (bundle: Uint8Array, width: number): Promise<JudgedBundle> => {
     const task = { width, opaque: this.options.opaque === true, key: this.key };
     return this.options.judge ? this.options.judge(bundle, task) : judgeBundle(bundle, task);
   };
 
-  async take({ n, width, judged, tile }: Piece): Promise<void> {
+  async through(): Promise<void> {
+    for await (const piece of ahead(this.source, this.checkpoint.size, this.judge)) await this.take(piece);
+  }
+
+  finish(): Omit<VerifiedLog, 'note'> {
+    const { checkpoint, frontier } = this;
+    const { origin, size, root } = checkpoint;
+    if (!equal(frontier.root(), root)) {
+      throw this.fault('root', undefined, 'the entries and tiles do not give the signed root', 'checkpoint');
+    }
+    return { origin, size, root, entries: frontier.size, checkpoint };
+  }
+
+  close(): void {
+    this.ids.close();
+  }
+
+  private async take({ n, width, judged, tile }: Piece): Promise<void> {
+    this.judged = judged;
     const first = n * BigInt(TILE_WIDTH);
     const where = { bundle: bundlePath(n, width), tile: tilePath(0, n, width) };
     if (judged instanceof BadFile) throw this.fault('file', first, judged.message, where.bundle);
     if (tile instanceof BadFile) throw this.fault('file', first, tile.message, where.tile);
     const count = judged.leaves.length / HASH_SIZE;
-    const agreed = Math.floor(sameBytes(judged.leaves, tile) / HASH_SIZE);
+    const agreed = Math.floor(commonLength(judged.leaves, tile) / HASH_SIZE);
     await this.takeEntries(n, judged, agreed, where.bundle);
     if (agreed < count) throw await this.disagreement(first + BigInt(agreed), tile, n, width);
     const end = first + BigInt(count);
@@ -160,15 +162,6 @@ class Reading {
     this.options.onProgress?.(end, this.checkpoint.size);
   }
 
-  finish(): Omit<VerifiedLog, 'note'> {
-    const { checkpoint, frontier } = this;
-    const { origin, size, root } = checkpoint;
-    if (!equal(frontier.root(), root)) {
-      throw this.fault('root', undefined, 'the entries and tiles do not give the signed root', 'checkpoint');
-    }
-    return { origin, size, root, entries: frontier.size, checkpoint };
-  }
-
   /** Form and id of the first entries of a bundle, as many as agree with the tile. */
   private async takeEntries(n: bigint, judged: JudgedBundle, agreed: number, where: string): Promise<void> {
     const { onEntry, opaque } = this.options;
@@ -179,8 +172,7 @@ class Reading {
       if (bad?.position === position) throw this.malformed(indexOf(position), bad.cause, where);
       if (!opaque && !this.ids.add(marks[2 * position]!, marks[2 * position + 1]!)) {
         const id = await this.repeatedId(bundle, position, n);
-        const cause = new Error(`the id ${id} stands in the log already`);
-        if (id !== undefined) throw this.malformed(indexOf(position), cause, where);
+        if (id !== undefined) throw this.repeats(indexOf(position), id, where);
       }
       if (entries) onEntry(entries.next().value!, indexOf(position));
     }
@@ -191,10 +183,45 @@ class Reading {
     const ids = idsUpTo(bundle, position);
     const id = ids.pop()!;
     if (ids.includes(id)) return id;
-    const { found, frontier } = await readAgain(this.source, n, id, this.key);
-    // What is read again must be what was read, or the answer is about another log.
-    if (equal(frontier.root(), this.frontier.root())) return found ? id : undefined;
-    throw this.fault('file', undefined, 'the bundles changed while the log was read', bundlePath(0n));
+    const { at } = await this.again(n * BigInt(TILE_WIDTH), id);
+    return at.length > 0 ? id : undefined;
+  }
+
+  /** What `ids` tells only when all that could be read has been read. */
+  async repeated(): Promise<LogFault | undefined> {
+    for (let index = this.ids.firstRepeat(0n); index !== undefined; index = this.ids.firstRepeat(index + 1n)) {
+      const n = index / BigInt(TILE_WIDTH);
+      const where = bundlePath(n, tileWidth(0, n, this.checkpoint.size));
+      let id: string | undefined;
+      if (index >= this.frontier.size) {
+        // Not in the tree yet: of the bundle at which reading ended.
+        const { bundle } = this.judged as JudgedBundle;
+        id = await this.repeatedId(bundle, Number(index % BigInt(TILE_WIDTH)), n);
+      } else {
+        const there = await idAgain(this.source, index, this.frontier.size);
+        if (there === undefined) throw this.changed();
+        const { at } = await this.again(this.frontier.size, there);
+        if (!at.includes(index)) throw this.changed();
+        if (at[0]! < index) id = there;
+      }
+      if (id !== undefined) return this.repeats(index, id, where);
+    }
+    return undefined;
+  }
+
+  /** What is read again must be what was read, or the answer is about another log. @param size of the frontier */
+  private async again(size: bigint, id: string): Promise<{ readonly at: readonly bigint[] }> {
+    const { at, frontier } = await readAgain(this.source, size, id, this.key);
+    if (!equal(frontier.root(), this.frontier.root())) throw this.changed();
+    return { at };
+  }
+
+  private changed(): LogFault {
+    return this.fault('file', undefined, 'the bundles changed while the log was read', bundlePath(0n));
+  }
+
+  private repeats(index: bigint, id: string, where: string): LogFault {
+    return this.malformed(index, new Error(`the id ${id} stands in the log already`), where);
   }
 
   private malformed(index: bigint, cause: Error, where: string): LogFault {
@@ -270,12 +297,4 @@ class Reading {
   private fault(kind: FaultKind, index: bigint | undefined, what: string, where: string, cause?: unknown): LogFault {
     return new LogFault({ origin: this.checkpoint.origin, kind, index, what, where }, cause);
   }
-}
-
-/** How many bytes two byte strings have in common from the start on. */
-function sameBytes(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.length, b.length);
-  let at = 0;
-  while (at < length && a[at] === b[at]) at++;
-  return at;
 }

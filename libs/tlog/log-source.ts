@@ -1,13 +1,6 @@
 // Where a log's files come from, and in which order a reader of the whole log gets them.
-import { bundleEntries, narrowBundle } from './bundle';
-import { parseEntry } from './entry';
-import { markOf } from './id-marks';
-import type { MarkKey } from './id-marks';
-import { judgeBundle } from './judge';
 import type { JudgedBundle } from './judge';
-import { Frontier } from './merkle';
-import { HASH_SIZE } from './sha256';
-import { TILE_WIDTH, tileWidth } from './tile';
+import { tileWidth } from './tile';
 
 /** Where a log's files come from: HTTP, a folder, memory. Widths are 1 to 256; a missing file throws `BadFile`. */
 export interface LogSource {
@@ -56,36 +49,4 @@ export async function orBadFile<T>(file: Promise<T>): Promise<T | BadFile> {
     if (error instanceof BadFile) return error;
     throw error;
   }
-}
-
-/**
- * Reads the first `bundles` full bundles once more: does an entry have this id? Whether they are what was read before,
- * the frontier tells.
- */
-export async function readAgain(
-  source: LogSource,
-  bundles: bigint,
-  id: string,
-  key: MarkKey,
-): Promise<{ found: boolean; frontier: Frontier }> {
-  const frontier = Frontier.empty();
-  const [first, second] = markOf(id, key);
-  let found = false;
-  for (let n = 0n; n < bundles; n++) {
-    const bundle = await orBadFile(source.bundle(n, TILE_WIDTH));
-    if (bundle instanceof BadFile) break;
-    const { leaves, marks, bad } = judgeBundle(bundle, { width: TILE_WIDTH, opaque: false, key });
-    frontier.appendEach(leaves);
-    const whole = bad?.position ?? leaves.length / HASH_SIZE;
-    for (let position = 0; position < whole; position++) {
-      if (marks[2 * position] === first && marks[2 * position + 1] === second)
-        found ||= idsUpTo(bundle, position).at(-1) === id;
-    }
-  }
-  return { found, frontier };
-}
-
-/** Ids of a bundle's entries up to that position; it must hold so many, each of the envelope's form. */
-export function idsUpTo(bundle: Uint8Array, position: number): string[] {
-  return [...bundleEntries(narrowBundle(bundle, position + 1))].map((entry) => parseEntry(entry).id);
 }

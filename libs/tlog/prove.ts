@@ -1,7 +1,8 @@
 // Audit paths out of a log's tiles, read from wherever they are: the tiles that a path needs are asked for first, because
 // a proof is computed without waiting.
-import type { LogSource } from './log-reader';
-import { proveConsistency, proveInclusion, rootOf } from './merkle';
+import { BadFile } from './log-source';
+import type { LogSource } from './log-source';
+import { proveConsistency, proveInclusion, rootOf, verifyConsistency } from './merkle';
 import type { HashReader } from './merkle';
 import { HASH_SIZE } from './sha256';
 import { tileHashReader, tilePath } from './tile';
@@ -40,4 +41,25 @@ async function withTiles<T>(
   const tiles = new Map<string, Uint8Array>();
   for (const [path, name] of needed) tiles.set(path, await source.tile(...name));
   return compute(tileHashReader(size, (...name) => tiles.get(tilePath(...name))!));
+}
+
+/**
+ * What the larger tree has at the smaller size, proven by the tiles that the log serves.
+ * @param root of the larger tree
+ * @returns undefined when the tiles do not give that root
+ */
+export async function provenPrefix(
+  source: Pick<LogSource, 'tile'>,
+  size: bigint,
+  larger: bigint,
+  root: Uint8Array,
+): Promise<{ readonly root: Uint8Array; readonly proof: Uint8Array[] } | undefined> {
+  try {
+    const found = await prefixRoot(source, size, larger);
+    const proof = await consistencyProof(source, size, larger);
+    return verifyConsistency(size, larger, found, root, proof) ? { root: found, proof } : undefined;
+  } catch (error) {
+    if (!(error instanceof BadFile)) throw error;
+    return undefined;
+  }
 }

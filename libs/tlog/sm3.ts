@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalize } from '#kernel/canonical-json';
 import type { Entry } from '#kernel/envelope';
+import { scanEntry } from './entry-scan';
 
 const field = Buffer.from(',"sm3":"');
 
@@ -14,6 +15,14 @@ export function sm3Of({ sm3: _, ...rest }: Entry): string {
 export function sm3Holds(bytes: Uint8Array): boolean {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (!text.includes(field)) return true;
+  const place = scanEntry(bytes);
+  if (place && !place.sm3) return true;
+  if (place?.sm3) {
+    // The bytes are canonical, and so are they without a field.
+    const { from, to } = place.sm3;
+    const digest = createHash('sm3').update(bytes.subarray(0, from)).update(bytes.subarray(to)).digest('hex');
+    return text.toString('latin1', from + field.length, to - 1) === digest;
+  }
   const entry = JSON.parse(text.toString('utf8')) as Entry;
   return entry.sm3 === undefined || entry.sm3 === sm3Of(entry);
 }

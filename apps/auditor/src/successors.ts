@@ -6,7 +6,7 @@ import { formatVkey, turnsOf } from '#tlog/key';
 import type { VerifierKey } from '#tlog/key';
 import type { VerifyOptions } from '#tlog/log-reader';
 import { MAX_NOTE_SIZE } from '#tlog/note';
-import { Listener } from '#tlog/revocations';
+import { Listener, revocationsOf } from '#tlog/revocations';
 import type { Word } from '#tlog/revocations';
 import { AuditFault } from './sentences';
 import type { LogPlace } from './sources';
@@ -21,18 +21,41 @@ export async function withSuccessors(place: LogPlace, key: VerifierKey): Promise
   return (await successorsOf(place, key)).key;
 }
 
+/**
+ * The same, and whom two agencies have named without a handover. What a revoked key has signed opens as before: whoever
+ * weighs it says from which entry on it does not count.
+ * @throws AuditFault
+ */
+export async function keyBy(
+  place: Pick<LogPlace, 'read'>,
+  key: VerifierKey,
+  words: readonly Word[],
+): Promise<VerifierKey> {
+  const found = (await successorsOf(place, key, words)).key;
+  return { ...found, turns: turnsOf(found).map(({ key: each, from }) => ({ key: each, from })) };
+}
+
 /** @returns the key with those before and after it, and the file that says so @throws AuditFault */
 export async function successorsOf(
-  place: LogPlace,
+  place: Pick<LogPlace, 'read'>,
   key: VerifierKey,
+  words: readonly Word[] = [],
 ): Promise<{ readonly key: VerifierKey; readonly file: Uint8Array | undefined }> {
   try {
     const file = await place.read(keysFile, MAX_NOTE_SIZE);
-    return { key: file ? withHandovers(key, readHandovers(fromUtf8(file))) : key, file };
+    const about = words.filter(({ origin }) => origin === key.name);
+    const revocations = revocationsOf(about, agencyOf(key.name));
+    if (!file && revocations.length === 0) return { key, file };
+    return { key: withHandovers(key, file ? readHandovers(fromUtf8(file)) : [], revocations), file };
   } catch (error) {
     if (!(error instanceof Error) || !['NoteFault', 'TypeError', 'BadFile'].includes(error.name)) throw error;
     throw new AuditFault({ origin: key.name, what: `密钥交接文件无效(${error.message})`, where: keysFile });
   }
+}
+
+/** May an entry be a word on another's key? */
+export function speaksOfKeys(entry: Uint8Array): boolean {
+  return Buffer.from(entry.buffer, entry.byteOffset, entry.length).includes(revocation);
 }
 
 /** Looks for what a log says of keys among the entries that are read anyway: its announcements, words on others'. */
@@ -49,8 +72,8 @@ export function saidOfKeys(
   return {
     words: listener.words,
     take: (entry, index) => {
+      if (speaksOfKeys(entry)) listener.take(entry);
       const bytes = Buffer.from(entry.buffer, entry.byteOffset, entry.length);
-      if (bytes.includes(revocation)) listener.take(entry);
       if (missing.size > 0 && bytes.includes(announcement)) {
         const { data } = JSON.parse(fromUtf8(entry)) as { data: { note?: unknown } };
         const named = /^new (\S+)$/m.exec(String(data.note))?.[1];

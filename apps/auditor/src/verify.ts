@@ -21,6 +21,7 @@ import type { Finding, WholeLog } from './sentences';
 import { AuditFault, reasonOf, selfCheckSentence, trustedOnFirstUse } from './sentences';
 import { placeOf, Unreachable } from './sources';
 import type { LogPlace, Patience } from './sources';
+import { metIds } from './spilled-marks';
 import { gravest } from './verdict';
 import { checkpointBeside, confirmedBy, witnessKeysBeside } from './witnesses';
 import type { Confirmed } from './witnesses';
@@ -134,6 +135,7 @@ export async function verifyByPolicy(
   const said = saidOfKeys(key, more.onEntry);
   const log = await verifyLog(source, {
     judge: judges.judge,
+    ids: metIds,
     ...past,
     ...more,
     onEntry: (entry, index) => {

@@ -10,6 +10,7 @@ import type { WatchAnswer, WatchedLog } from './watched-log';
 /** One peer that hangs must not keep the others out. */
 const REQUEST_MS = 30_000;
 const MOST_CONNECTIONS = 256;
+const opening = 'not all logs have been opened yet; ask again';
 const text = 'text/plain; charset=utf-8';
 
 export interface WatchServer {
@@ -18,12 +19,20 @@ export interface WatchServer {
   close(): Promise<void>;
 }
 
+export type Served = {
+  /** Grows while it is served. */
+  readonly logs: readonly WatchedLog[];
+  /** Is a log still to come whose name is not known yet? */
+  readonly isOpening: () => boolean;
+  readonly vkey: string;
+};
+
 /** @param listen `host:port`. @throws BadTarget when nothing can listen there */
-export async function serveWitness(listen: string, logs: readonly WatchedLog[], vkey: string): Promise<WatchServer> {
+export async function serveWitness(listen: string, served: Served): Promise<WatchServer> {
   const [, host, port] = /^(?:(.+):)?(\d{1,5})$/.exec(listen) ?? [];
   if (port === undefined || Number(port) > 65_535) throw new BadTarget(`--listen 应为 主机:端口,而不是“${listen}”`);
   const server = createServer((request, response) => {
-    answer(request, response, logs, vkey).catch((error: unknown) => {
+    answer(request, response, served).catch((error: unknown) => {
       // An aborted request has nobody to answer to; anything else is told, and asked again later.
       if (!response.headersSent) send(response, 500, text, `${(error as Error).message}\n`);
       else response.destroy();
@@ -53,14 +62,15 @@ export async function serveWitness(listen: string, logs: readonly WatchedLog[], 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  logs: readonly WatchedLog[],
-  vkey: string,
+  { logs, isOpening, vkey }: Served,
 ): Promise<void> {
   const { method, url = '' } = request;
   if (url === '/add-checkpoint') {
     if (method !== 'POST') return send(response, 405, text, 'POST only\n');
     const body = await bodyOf(request);
-    const given = body ? await added(body, logs) : ({ status: 400, why: 'the request is too long' } as const);
+    const given = body
+      ? await added(body, logs, isOpening())
+      : ({ status: 400, why: 'the request is too long' } as const);
     if (given.status === 200) return send(response, 200, text, given.body);
     if (given.status === 409) return send(response, 409, SIZE_MEDIA_TYPE, `${given.size}\n`);
     return send(response, given.status, text, `${given.why}\n`);
@@ -69,11 +79,13 @@ async function answer(
   if (url === '/vkey') return send(response, 200, text, `${vkey}\n`);
   const [, hash] = /^\/([0-9a-f]{64})\/checkpoint$/.exec(url) ?? [];
   const note = logs.find(({ origin }) => originHash(origin) === hash)?.note;
-  return note ? send(response, 200, text, note) : send(response, 404, text, 'not here\n');
+  if (note) return send(response, 200, text, note);
+  return hash && isOpening() ? send(response, 503, text, `${opening}\n`) : send(response, 404, text, 'not here\n');
 }
 
-async function added(body: Uint8Array, logs: readonly WatchedLog[]): Promise<WatchAnswer> {
+async function added(body: Uint8Array, logs: readonly WatchedLog[], isOpening: boolean): Promise<WatchAnswer> {
   const request = readAddCheckpoint(body, (origin) => logs.find((log) => log.origin === origin)?.key);
+  if ('status' in request && request.status === 404 && isOpening) return { status: 503, why: opening };
   if ('status' in request) return request;
   return logs.find(({ origin }) => origin === request.checkpoint.origin)!.add(request);
 }

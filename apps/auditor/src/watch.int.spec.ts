@@ -216,9 +216,11 @@ describe('its memory', () => {
       const place = await placeOf(target);
       const key = await keyOf(place, undefined);
       const store = async (state) => { await states.store(key, state); process.kill(process.pid, 'SIGKILL'); };
-      const parts = { place, key, witness, store, seconds: () => 1767139300n, onFork: () => Promise.reject(new Error()) };
+      const ours = { keyNow: () => Promise.resolve(key), weigh: () => Promise.resolve() };
+      const seconds = () => 1767139300n;
+      const parts = { place, key, witness, store, seconds, ...ours, onFork: () => Promise.reject(new Error()) };
       const log = new WatchedLog(parts, await states.read(key, witness));
-      const { url } = await serveWitness('127.0.0.1:0', [log], 'x');
+      const { url } = await serveWitness('127.0.0.1:0', { logs: [log], isOpening: () => false, vkey: 'x' });
       process.stdout.write(url + '\\n');`,
     );
     const bundle = join(folder, 'killed.mjs');

@@ -10,10 +10,14 @@ import type { SigningKey } from '#tlog/key';
 import { hostOf } from '#tlog/policy';
 import type { Policy } from '#tlog/policy';
 import { sha256 } from '#tlog/sha256';
+import type { Word } from '#tlog/revocations';
+import { weighed } from './revoked';
+import type { Read } from './revoked';
 import { AuditFault, faultSentence, trustedOnFirstUse } from './sentences';
 import type { Finding } from './sentences';
 import { BadTarget, placeOf, Unreachable } from './sources';
 import { storeDurably } from './stored';
+import { keyBy } from './successors';
 import { gravest } from './verdict';
 import type { Verdict } from './verdict';
 import { findingOf, keyOf, readPolicy } from './verify';
@@ -64,9 +68,18 @@ export async function watch(targets: readonly string[], options: WatchOptions): 
     const vkey = formatVkey(witness);
     options.onEvent({ kind: 'key', vkey, isNew });
     // Served from the start and filled as the logs answer: one that is down keeps no other waiting.
-    const watching: Watching = { ...options, signal, policy, states, witness, logs: [] };
+    const watching: Watching = {
+      ...options,
+      signal,
+      policy,
+      states,
+      witness,
+      logs: [],
+      opening: targets.length,
+      stored: await states.words(),
+    };
     if (options.listen !== undefined) {
-      server = await serveWitness(options.listen, watching.logs, vkey);
+      server = await serveWitness(options.listen, { logs: watching.logs, isOpening: () => watching.opening > 0, vkey });
       options.onEvent({ kind: 'listening', url: server.url });
     }
     running = targets.map((target) => watchOne(target, watching));
@@ -84,6 +97,10 @@ interface Watching extends Omit<WatchOptions, 'policy'> {
   readonly states: WatchStates;
   readonly witness: SigningKey;
   readonly logs: WatchedLog[];
+  /** How many of the logs have not answered yet. */
+  opening: number;
+  /** What was heard before the start: a log that answers late has said it all the same. */
+  readonly stored: readonly Word[];
 }
 
 async function watchOne(target: string, watching: Watching): Promise<Verdict> {
@@ -102,19 +119,39 @@ async function watchOne(target: string, watching: Watching): Promise<Verdict> {
     store: (stored: WatchState) => states.store(key, stored),
     seconds: () => BigInt(Math.floor(watching.milliseconds() / 1000)),
     onFork: (fork: Fork) => keepFork(states.folder, fork),
+    keyNow: () => keyBy(place, key, wordsOf(watching)),
+    weigh: weighing({ place, key }, watching),
   };
   const log = new WatchedLog(parts, state);
   logs.push(log);
+  watching.opening--;
   if (!policy && isNew) onNotice?.(trustedOnFirstUse([key.name]));
   return followed(log, watching);
 }
 
+/** What is said of one log in all that are watched, by two agencies or by one: the latter is told once. */
+function weighing({ place, key }: Pick<Read, 'place' | 'key'>, watching: Watching) {
+  const { policy, onNotice } = watching;
+  const told = new Set<string>();
+  return async (note: Uint8Array): Promise<void> => {
+    const { faults, notices } = await weighed([{ place, key, log: { note, words: wordsOf(watching) } }], !policy);
+    for (const notice of notices) if (told.size < told.add(notice).size) onNotice?.(notice);
+    if (faults[0]) throw new AuditFault(faults[0]);
+  };
+}
+
+/** An agency's last word counts, so what was stored comes first. */
+function wordsOf({ stored, logs }: Pick<Watching, 'stored' | 'logs'>): readonly Word[] {
+  return [...stored, ...logs.flatMap(({ words }) => words)];
+}
+
 /** A log that cannot be reached has no name yet: it is asked until it answers, or once. */
-async function answering(target: string, { policy, patience, once, everyMs, signal, onEvent }: Watching) {
+async function answering(target: string, watching: Watching) {
+  const { policy, patience, once, everyMs, signal, onEvent } = watching;
   for (let told = false; ; told = true) {
     try {
       const place = await placeOf(target, patience);
-      return { place, key: await keyOf(place, policy) };
+      return { place, key: await keyBy(place, await keyOf(place, policy), wordsOf(watching)) };
     } catch (error) {
       if (error instanceof AuditFault) throw new BadTarget(faultSentence(error.finding), { cause: error });
       if (!(error instanceof Unreachable)) throw error;

@@ -9,17 +9,20 @@ import { parseEntry } from '#tlog/entry';
 import type { Fork } from '#tlog/fork';
 import type { SigningKey, VerifierKey } from '#tlog/key';
 import { BadFile } from '#tlog/log-reader';
-import { emptyRoot, leafHash, verifyConsistency } from '#tlog/merkle';
-import type { Frontier } from '#tlog/merkle';
+import { emptyRoot, Frontier, leafHash } from '#tlog/merkle';
 import { formatNote, NoteFault, parseNote } from '#tlog/note';
 import type { NoteSignature } from '#tlog/note';
-import { consistencyProof, prefixRoot } from '#tlog/prove';
+import { provenPrefix } from '#tlog/prove';
+import { Listener } from '#tlog/revocations';
+import type { Word } from '#tlog/revocations';
 import { bundlePath, TILE_WIDTH, tileWidth } from '#tlog/tile';
 import { refusalOf } from '#tlog/witness';
 import type { AddCheckpoint, WitnessRefusal } from '#tlog/witness';
 import { AuditFault } from './sentences';
 import { Unreachable } from './sources';
 import type { LogPlace } from './sources';
+import { agencyOf } from './speaker';
+import { speaksOfKeys } from './successors';
 import type { WatchState } from './watch-states';
 
 export interface WatchedParts {
@@ -30,6 +33,10 @@ export interface WatchedParts {
   readonly store: (state: WatchState) => Promise<void>;
   /** POSIX seconds. */
   readonly seconds: () => bigint;
+  /** The log's key as handovers and the agencies' words have it now. @throws Unreachable, AuditFault */
+  readonly keyNow: () => Promise<VerifierKey>;
+  /** What the words of all watched logs make of a note of this one. @throws AuditFault when it does not count */
+  readonly weigh: (note: Uint8Array) => Promise<void>;
   /** Keeps what proves two histories; returns where. */
   readonly onFork: (fork: Fork) => Promise<string>;
 }
@@ -45,17 +52,25 @@ export class WatchedLog {
   /** Refused checkpoints of the same history: shown again, they need not be compared again. */
   private readonly harmless = new Set<string>();
 
+  private known: VerifierKey;
+
   constructor(
     private readonly parts: WatchedParts,
     private state: WatchState,
-  ) {}
+  ) {
+    this.known = parts.key;
+  }
 
   get origin(): string {
     return this.parts.key.name;
   }
 
   get key(): VerifierKey {
-    return this.parts.key;
+    return this.known;
+  }
+
+  get words(): readonly Word[] {
+    return this.state.words ?? [];
   }
 
   /** What was cosigned last; undefined before the first time. */
@@ -79,6 +94,7 @@ export class WatchedLog {
   follow(): Promise<boolean> {
     return this.alone(async () => {
       if (this.state.stopped) throw this.fault('DIVERGED', '此日志已签过两份历史,不再见证', 'checkpoint');
+      if (!this.state.words) await this.hearAgain();
       return (await this.judge(...(await this.shown()))) !== undefined;
     });
   }
@@ -102,6 +118,7 @@ export class WatchedLog {
         if (error instanceof Unreachable)
           return { status: 503, why: `entries up to ${checkpoint.size} could not be read` };
         if (!(error instanceof AuditFault)) throw error;
+        if (error.finding.verdict === 'PARTIAL') return { status: 503, why: error.finding.reason ?? 'not now' };
         if (error.finding.verdict !== 'DIVERGED') await this.contradicted(checkpoint, note);
         return { status: 422, why: error.finding.reason ?? 'the entries of the log do not give this root' };
       }
@@ -132,20 +149,51 @@ export class WatchedLog {
   }
 
   private async shown(): Promise<[OpenCheckpoint, Uint8Array]> {
-    const { place, key } = this.parts;
     try {
-      const note = await place.checkpoint();
-      return [openCheckpoint(note, key), note];
+      const note = await this.parts.place.checkpoint();
+      return [await this.open(note), note];
     } catch (error) {
       if (!(error instanceof NoteFault || error instanceof BadFile)) throw error;
       throw this.fault('INVALID', `检查点无效(${error.message})`, 'checkpoint');
     }
   }
 
+  /** A key may have followed the known one meanwhile. */
+  private async open(note: Uint8Array): Promise<OpenCheckpoint> {
+    try {
+      return openCheckpoint(note, this.known);
+    } catch (error) {
+      if (!(error instanceof NoteFault)) throw error;
+      this.known = await this.parts.keyNow();
+      return openCheckpoint(note, this.known);
+    }
+  }
+
+  /** Of a state that was stored before words were kept: the same entries once more. */
+  private async hearAgain(): Promise<void> {
+    const { frontier } = this.state;
+    const again = Frontier.empty();
+    const listener = this.listener([]);
+    const bad = await this.read(again, frontier.size, listener);
+    if (bad) throw bad;
+    if (!equal(again.root(), frontier.root())) {
+      throw this.fault('INVALID', '条目与此前见证过的树根不符', 'tile');
+    }
+    const state = { ...this.state, words: listener.words };
+    if (state.note) await this.parts.store(state);
+    this.state = state;
+  }
+
+  private listener(words: readonly Word[]): Listener {
+    return new Listener(this.origin, agencyOf(this.origin) ?? words[0]?.by);
+  }
+
   /** @returns the line of a state that is new and now stored; undefined for one that was known */
   private async judge(checkpoint: OpenCheckpoint, note: Uint8Array): Promise<NoteSignature | undefined> {
     const { frontier, note: before } = this.state;
     const { size, root } = checkpoint;
+    // First: what a thief has signed is no second history of the log.
+    await this.parts.weigh(note);
     if (size > frontier.size || !before) return this.grow(checkpoint, note);
     if (size === frontier.size) {
       if (!equal(root, frontier.root())) await this.forked(note);
@@ -164,19 +212,21 @@ export class WatchedLog {
   }
 
   private async grow({ size, root, text }: OpenCheckpoint, note: Uint8Array): Promise<NoteSignature> {
-    const { witness, key, seconds, store } = this.parts;
+    const { place, witness, key, seconds, store } = this.parts;
     const before = this.state.frontier;
     const frontier = before.copy();
-    const bad = await this.read(frontier, size);
+    const listener = this.listener(this.words);
+    const bad = await this.read(frontier, size, listener);
     if (bad || !equal(frontier.root(), root)) {
       // The tiles tell a log that goes on from another history from one whose files are merely bad.
-      const prefix = before.size === 0n ? undefined : await this.prefix(before.size, size, root).catch(ifFault);
+      const prefix = before.size === 0n ? undefined : await provenPrefix(place, before.size, size, root);
       if (prefix && !equal(prefix.root, before.root())) await this.forked(note, prefix);
       throw bad ?? this.fault('INVALID', '条目与签名的树根不符', 'checkpoint');
     }
     const line = cosign(text, seconds(), witness);
     const own = parseNote(note).signatures.filter(({ name }) => name === key.name);
-    const state = { frontier, note: addSignatures({ text, signatures: own }, line), stopped: false };
+    const words = [...this.words, ...listener.words];
+    const state = { frontier, note: addSignatures({ text, signatures: own }, line), stopped: false, words };
     await store(state);
     // A crash before this line leaves the new state on disk and no cosignature outside: the next start goes on from it.
     this.state = state;
@@ -184,7 +234,7 @@ export class WatchedLog {
   }
 
   /** Appends the entries from the frontier's size on. @returns what is wrong with the first that cannot be taken */
-  private async read(frontier: Frontier, size: bigint): Promise<AuditFault | undefined> {
+  private async read(frontier: Frontier, size: bigint, listener: Listener): Promise<AuditFault | undefined> {
     const width = BigInt(TILE_WIDTH);
     while (frontier.size < size) {
       const n = frontier.size / width;
@@ -195,6 +245,7 @@ export class WatchedLog {
         if (entries.length !== wide) throw new BundleFault(entries.length, `${entries.length} entries, not ${wide}`);
         for (const entry of entries.slice(Number(frontier.size % width))) {
           parseEntry(entry);
+          if (speaksOfKeys(entry)) listener.take(entry);
           frontier.append(leafHash(entry));
         }
       } catch (error) {
@@ -205,23 +256,16 @@ export class WatchedLog {
     return undefined;
   }
 
-  /** What the larger tree has at the smaller size, proven by the tiles that the log serves. @throws AuditFault */
+  /** @throws AuditFault */
   private async prefix(size: bigint, larger: bigint, root: Uint8Array): Promise<NonNullable<Fork['prefix']>> {
-    const { place } = this.parts;
-    try {
-      const found = await prefixRoot(place, size, larger);
-      const proof = await consistencyProof(place, size, larger);
-      if (verifyConsistency(size, larger, found, root, proof)) return { root: found, proof };
-    } catch (error) {
-      if (!(error instanceof BadFile)) throw error;
-    }
+    const proven = await provenPrefix(this.parts.place, size, larger, root);
+    if (proven) return proven;
     throw this.fault('INVALID', '瓦片与签名的树根不符', 'tile');
   }
 
   private async forked(note: Uint8Array, prefix?: Fork['prefix']): Promise<never> {
-    const { key, store, onFork } = this.parts;
-    const kept = this.state.note!;
-    const where = await onFork({ origin: key.name, notes: [kept, note], ...(prefix && { prefix }) });
+    const { store, onFork } = this.parts;
+    const where = await onFork({ origin: this.origin, notes: [this.state.note!, note], ...(prefix && { prefix }) });
     this.state = { ...this.state, stopped: true };
     await store(this.state);
     throw this.fault('DIVERGED', '签了两份互相矛盾的历史,不再见证', where);
@@ -245,11 +289,6 @@ export class WatchedLog {
     this.last = run.catch(() => undefined);
     return run;
   }
-}
-
-function ifFault(error: unknown): undefined {
-  if (error instanceof AuditFault) return undefined;
-  throw error;
 }
 
 /** The signature line alone, as the answer to `add-checkpoint` carries it. */
