@@ -85,7 +85,7 @@ export class Client {
       return outcome;
     };
     // Nothing has reached anybody yet: a service that is down refuses the connection.
-    const service = await world.scheduler.call(program, 'connects', () => world.services.get(agency));
+    const service = await world.scheduler.call(program, 'connects', () => world.serving(agency));
     if (!service?.program.alive) return told({ kind: 'fail', why: notConnected });
     try {
       const { decider, id, command, who } = step;
@@ -132,7 +132,7 @@ export class Client {
   private async read(asked: Read): Promise<Happening['seen'] | undefined> {
     const { world, agency, program } = this;
     const end = world.recorder.invoke(this.session, agency, asked);
-    const service = await world.scheduler.call(program, 'connects', () => world.services.get(agency));
+    const service = await world.scheduler.call(program, 'connects', () => world.serving(agency));
     if (!service?.program.alive) return void end({ kind: 'fail', why: notConnected });
     try {
       for (let patience = 0; patience < 12; patience++) {

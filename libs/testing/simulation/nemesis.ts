@@ -7,6 +7,7 @@ import { Program } from './scheduler';
 import type { World } from './world';
 
 const day = 86_400_000;
+const relaySteps = ['before-entries', 'entries', 'files', 'checked', 'signed', 'checkpoint', 'told', 'marked'] as const;
 
 export class Nemesis {
   readonly program = new Program('nemesis');
@@ -17,6 +18,7 @@ export class Nemesis {
     const all: readonly (() => void)[] = [
       () => this.crash(false),
       () => this.crash(true),
+      () => this.pull(),
       () => this.fillDisk(),
       () => this.takeDatabase(),
       () => this.cutLink(),
@@ -44,6 +46,12 @@ export class Nemesis {
     const agency = this.any();
     this.world.kill(agency, power);
     if (this.world.random.chance(0.7)) this.world.start(agency);
+  }
+
+  /** A service dies at the next moment of its relay that has this name. */
+  private pull(): void {
+    const { random, premises } = this.world;
+    premises[this.any()].pull = { step: random.pick(relaySteps), power: random.chance(0.5) };
   }
 
   private fillDisk(): void {

@@ -1,6 +1,7 @@
 // What of an agency outlives its programs: store, database, disk, and the clock on its wall.
 import type { Agency } from '#kernel/envelope';
 import { agencies } from '#kernel/envelope';
+import type { RelayStep } from '#chassis/relay-fault';
 import type { RecordedEvent } from '#store/event-store';
 import type { Proven } from '#stream/inbox';
 import { MemoryInbox } from '#stream/memory-inbox';
@@ -10,6 +11,7 @@ import { fromHex } from '#tlog/bytes';
 import { Disk } from './disk';
 import type { CosignedNote } from './history';
 import { originOf } from './parties';
+import type { Connection } from './leases';
 import { Roots } from './roots';
 import type { Scheduler } from './scheduler';
 import { Tables } from './tables';
@@ -46,6 +48,10 @@ export class Premises {
   readonly offsets = new Map<string, number>();
   /** What an operator must put right before the service can start again. */
   readonly repairs: (() => void)[] = [];
+  /** Who holds the lease of the log. */
+  lease: Connection | undefined;
+  /** The step of the relay at which the program dies next, and whether its power goes as well. */
+  pull: { readonly step: RelayStep; readonly power: boolean } | undefined;
   private readonly roots = new Map<Agency, Roots>();
   private backup: Backup | undefined;
 

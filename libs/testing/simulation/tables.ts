@@ -120,6 +120,14 @@ const statements: readonly (readonly [string, Statement])[] = [
     'select size from log.checkpoint where size >',
     (tables, [after]) => tables.checkpoints.filter(({ size }) => BigInt(size) > BigInt(after!)),
   ],
+  [
+    'select root from log.checkpoint where size =',
+    (tables, [size]) => tables.checkpoints.filter((row) => row.size === size),
+  ],
+  [
+    'select coalesce(max(size), 0) as size from log.checkpoint',
+    (tables) => [{ size: tables.checkpoints.at(-1)?.size ?? '0' }],
+  ],
   ['select size from log.flushed', (tables) => [{ size: tables.flushed }]],
   [
     'update log.flushed',

@@ -81,7 +81,7 @@ export class World {
     Object.assign(this.weather, { refused: 0, unanswered: 0, damagedRows: 0, aged: 0 });
     for (const agency of agencies) {
       const premises = this.premises[agency];
-      Object.assign(premises, { away: false, clockOff: 0 });
+      Object.assign(premises, { away: false, clockOff: 0, pull: undefined });
       Object.assign(premises.disk, { full: false, damage: (bytes: Uint8Array) => bytes });
     }
     this.scheduler.end(this.nemesis.program);
@@ -150,10 +150,16 @@ export class World {
     this.start(agency);
   }
 
+  /** Its service, if it runs and has opened its doors. */
+  serving(agency: Agency): Service | undefined {
+    const service = this.services.get(agency);
+    return service?.program.alive && service.isOpen ? service : undefined;
+  }
+
   /** @throws Unreachable when its service does not run */
   demandServing(agency: Agency): Service {
-    const service = this.services.get(agency);
-    if (!service?.program.alive) throw new Unreachable(`${agency} does not answer`);
+    const service = this.serving(agency);
+    if (!service) throw new Unreachable(`${agency} does not answer`);
     return service;
   }
 
