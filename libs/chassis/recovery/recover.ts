@@ -21,8 +21,8 @@ import { RecoveryRefused } from './shown';
 import type { Holder, Shown } from './shown';
 
 export type RecoverParts = {
-  readonly store: EventStore;
-  readonly database: DataSource;
+  readonly store: Pick<EventStore, 'readAll'>;
+  readonly database: Pick<DataSource, 'query' | 'transaction'>;
   readonly publish: Publisher;
   readonly signer: SigningKey;
   /** The own log's folder; put aside, not deleted. */

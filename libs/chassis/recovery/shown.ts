@@ -23,21 +23,33 @@ export type Holder = {
   readonly mirrored: bigint;
 };
 
+/** How others are asked. */
+export type Asking = {
+  /** @throws NotServed with status 404 when there is nothing */
+  readonly read: (url: string) => Promise<Uint8Array>;
+  readonly source: (url: string) => Holder['source'];
+};
+
 const silenceMs = 5_000;
+const overHttp: Asking = {
+  read: (url) => getBytes(url, MAX_NOTE_SIZE, { silenceMs, signal: AbortSignal.timeout(2 * silenceMs) }),
+  source: httpSource,
+};
 
 /** @param urls of peers' feeds @throws RecoveryRefused when one of them does not answer */
 export async function askHolders(
   urls: readonly string[],
   key: VerifierKey,
+  { read, source }: Asking = overHttp,
 ): Promise<{ readonly holders: readonly Holder[]; readonly shown: readonly Shown[] }> {
   const holders: Holder[] = [];
   const shown: Shown[] = [];
   for (const url of urls) {
     const base = url.replace(/\/+$/, '');
     const mirror = `${base}/mirror/${mirrorName(key.name)}`;
-    const mirrored = await signedNote(base, `${mirror}/checkpoint`, key);
-    const cosigned = await signedNote(base, `${base}/witness/${mirrorName(key.name)}/checkpoint`, key);
-    if (mirrored) holders.push({ name: base, source: httpSource(mirror), mirrored: mirrored.size });
+    const mirrored = await signedNote(base, read(`${mirror}/checkpoint`), key);
+    const cosigned = await signedNote(base, read(`${base}/witness/${mirrorName(key.name)}/checkpoint`), key);
+    if (mirrored) holders.push({ name: base, source: source(mirror), mirrored: mirrored.size });
     for (const note of [mirrored, cosigned]) if (note) shown.push({ ...note, by: base });
   }
   return { holders, shown };
@@ -45,12 +57,11 @@ export async function askHolders(
 
 async function signedNote(
   peer: string,
-  place: string,
+  note: Promise<Uint8Array>,
   key: VerifierKey,
 ): Promise<{ readonly size: bigint; readonly root: Uint8Array } | undefined> {
   try {
-    const signal = AbortSignal.timeout(2 * silenceMs);
-    const { size, root } = openCheckpoint(await getBytes(place, MAX_NOTE_SIZE, { silenceMs, signal }), key);
+    const { size, root } = openCheckpoint(await note, key);
     return { size, root };
   } catch (error) {
     // It holds nothing, or something that this key did not sign and that says nothing of us.

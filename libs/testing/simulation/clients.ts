@@ -26,11 +26,16 @@ export class Client {
   constructor(
     private readonly world: World,
     private readonly agency: Agency,
-    private readonly session: string,
+    private readonly name: string,
     private readonly scripts: readonly Script[],
   ) {
-    this.program = new Program(session);
+    this.program = new Program(name);
     world.scheduler.repeat({ program: this.program, label: 'acts', weight: 14, work: () => this.act() });
+  }
+
+  /** Sessions do not outlive an older backup: whoever comes back has logged in anew. */
+  private get session(): string {
+    return `${this.name}-${this.world.premises[this.agency].restores}`;
   }
 
   async act(): Promise<void> {

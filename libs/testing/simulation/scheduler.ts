@@ -7,6 +7,8 @@ import type { Random } from './random';
 /** One start of a program: when it dies, whatever it was doing is never heard of again. */
 export class Program {
   alive = true;
+  /** It is starting: while it does, others have little to do with it, and its calls come sooner. */
+  hasty = false;
   readonly onDeath = new Set<() => void>();
 
   constructor(readonly name: string) {}
@@ -137,6 +139,12 @@ export class Scheduler {
     this.steps++;
     this.milliseconds += 1 + this.random.below(40);
     this.rouse(this.milliseconds);
+    const hasty = this.calls.findIndex(({ program }) => program.hasty);
+    if (hasty >= 0 && this.random.chance(0.5)) {
+      this.carryOut(hasty);
+      await this.rest();
+      return true;
+    }
     const idle = this.tasks.filter((task) => !task.busy);
     const weights = idle.map(({ weight, news }) => (news === undefined || news() ? weight * callWeight : weight));
     const all = this.calls.length * callWeight * callWeight + weights.reduce((sum, weight) => sum + weight, 0);

@@ -120,6 +120,7 @@ export class Service {
 
   private begin(): void {
     const closed = (): boolean => !this.isOpen;
+    this.program.hasty = true;
     this.task('start', 4, closed, async () => {
       if (!this.isOpen) await this.startUp();
     });
@@ -203,13 +204,16 @@ export class Service {
     for (const relay of relays) await relay.turn();
     if (!relays.some(({ ready }) => ready)) return;
     this.isOpen = true;
+    premises.restoring = undefined;
+    this.program.hasty = false;
     this.open();
   }
 
   private async demandWholeHistory(): Promise<void> {
     const { world, premises } = this;
     const { agency, origin } = premises;
-    const restored = world.has('restored-backup-signs') || world.has('signed-before-durable');
+    const plants = ['restored-backup-signs', 'signed-before-durable', 'start-asks-nobody'] as const;
+    const restored = plants.some((plant) => world.has(plant));
     // Whoever lies is not stopped by what others remember.
     if (!restored && !world.liars.has(agency)) {
       const sql = relaySql(world, premises, this.call);
