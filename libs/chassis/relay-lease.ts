@@ -19,10 +19,11 @@ const triesEveryMs = 100;
  * @throws RelayFault when another relay still holds it after `waitMs`
  */
 export async function takeLease(
-  database: DataSource,
+  database: Pick<DataSource, 'createQueryRunner'>,
   origin: string,
   signal: AbortSignal,
   waitMs: number,
+  rest: (milliseconds: number) => Promise<unknown> = pause,
 ): Promise<Lease> {
   const runner = database.createQueryRunner();
   const query = async (sql: string, parameters?: unknown[]) => {
@@ -37,7 +38,7 @@ export async function takeLease(
       if (signal.aborted || waited >= waitMs) {
         throw new RelayFault(origin, 'another relay holds its lease', 'Stop the other process; one log has one relay.');
       }
-      await pause(triesEveryMs);
+      await rest(triesEveryMs);
     }
   } catch (error) {
     await runner.release();

@@ -204,7 +204,9 @@ export class Publication {
         const old = name.width < TILE_WIDTH ? Number(from - first) : 0;
         const known = (entry: Uint8Array, nth: number): boolean =>
           nth < old && Buffer.compare(entry, this.edge.entryAt(first + BigInt(nth))) === 0;
-        const leaf = (entry: Uint8Array, nth: number) => (known(entry, nth) ? leafAt(tile, nth) : leafHash(entry));
+        // Of what is known, the leaf is known as well; never the tile's own word for it.
+        const leaf = (entry: Uint8Array, nth: number): Uint8Array =>
+          known(entry, nth) ? this.edge.hashAt(0, first + BigInt(nth)) : leafHash(entry);
         const leaves = Buffer.concat(entries.map(leaf));
         if (!equal(leaves, tile)) {
           const index = first + BigInt(Math.floor(differsAt(leaves, tile) / HASH_SIZE));
@@ -276,10 +278,6 @@ function publishedEdge({ folder, origin }: PublicationParts, size: bigint): Rela
   } catch (cause) {
     throw new RelayFault(origin, `the published files cannot be read: ${(cause as Error).message}`, damaged);
   }
-}
-
-function leafAt(tile: Uint8Array, nth: number): Uint8Array {
-  return tile.subarray(nth * HASH_SIZE, (nth + 1) * HASH_SIZE);
 }
 
 function differsAt(a: Uint8Array, b: Uint8Array): number {

@@ -10,6 +10,17 @@ export class MemoryInbox implements Inbox {
   private readonly ids = new Set<string>();
   private held: Held = { frontier: Frontier.empty(), checkpoint: undefined, stopped: undefined };
 
+  /** Another inbox of the same state. */
+  copy(): MemoryInbox {
+    const copy = new MemoryInbox();
+    copy.entries.push(...this.entries);
+    copy.evidence.push(...this.evidence);
+    for (const [topic, position] of this.positions) copy.positions.set(topic, position);
+    for (const id of this.ids) copy.ids.add(id);
+    copy.held = { ...this.held, frontier: this.held.frontier.copy() };
+    return copy;
+  }
+
   async load(): Promise<Held> {
     return { ...this.held, frontier: this.held.frontier.copy() };
   }

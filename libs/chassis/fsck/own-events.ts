@@ -111,7 +111,7 @@ function leftOut(index: bigint, event: Stored): Finding {
 }
 
 /** The published events of a store, in its order, as the entries that they give. */
-export async function* published(store: EventStore, publish: Publisher): AsyncGenerator<Stored, void> {
+export async function* published(store: Pick<EventStore, 'readAll'>, publish: Publisher): AsyncGenerator<Stored, void> {
   for await (const event of store.readAll()) {
     const entry = entryOf(event, publish);
     if (entry) yield { id: event.id, position: event.position, bytes: canonicalBytes(entry), commit: entry.commit };

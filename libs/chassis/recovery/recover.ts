@@ -22,8 +22,8 @@ import { RecoveryRefused } from './shown';
 import type { Holder, Shown } from './shown';
 
 export type RecoverParts = {
-  readonly store: ServedStore;
-  readonly database: DataSource;
+  readonly store: Pick<ServedStore, 'readAll' | 'appendRecorded'>;
+  readonly database: Pick<DataSource, 'query' | 'transaction'>;
   readonly publish: Publisher;
   readonly signer: SigningKey;
   /** Keys of the copies that peers keep of the own events, the newest last. */

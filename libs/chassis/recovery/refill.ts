@@ -16,7 +16,7 @@ import { RecoveryRefused } from './shown';
 import type { Holder, Shown } from './shown';
 
 export type RefillParts = {
-  readonly store: ServedStore;
+  readonly store: Pick<ServedStore, 'readAll' | 'appendRecorded'>;
   readonly publish: Publisher;
   readonly origin: string;
   /** Keys of copies, the newest last. */

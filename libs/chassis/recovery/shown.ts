@@ -28,7 +28,20 @@ export type Holder = {
   readonly copy: (index: bigint) => Promise<Uint8Array | undefined>;
 };
 
+/** How others are asked. */
+export type Asking = {
+  /** @throws NotServed with status 404 when there is nothing */
+  readonly read: (url: string) => Promise<Uint8Array>;
+  readonly source: (url: string) => Holder['source'];
+  readonly copies: (mirror: string, signer: SigningKey) => Holder['copy'];
+};
+
 const silenceMs = 5_000;
+const overHttp: Asking = {
+  read: (url) => getBytes(url, MAX_NOTE_SIZE, { silenceMs, signal: AbortSignal.timeout(2 * silenceMs) }),
+  source: httpSource,
+  copies: copiesAt,
+};
 
 /**
  * @param urls of peers' feeds
@@ -38,16 +51,17 @@ const silenceMs = 5_000;
 export async function askHolders(
   urls: readonly string[],
   key: SigningKey,
+  { read, source, copies }: Asking = overHttp,
 ): Promise<{ readonly holders: readonly Holder[]; readonly shown: readonly Shown[] }> {
   const holders: Holder[] = [];
   const shown: Shown[] = [];
   for (const url of urls) {
     const base = url.replace(/\/+$/, '');
     const mirror = `${base}/mirror/${mirrorName(key.name)}`;
-    const mirrored = await signedNote(base, `${mirror}/checkpoint`, key);
-    const cosigned = await signedNote(base, `${base}/witness/${mirrorName(key.name)}/checkpoint`, key);
-    if (mirrored)
-      holders.push({ name: base, source: httpSource(mirror), mirrored: mirrored.size, copy: copiesAt(mirror, key) });
+    const mirrored = await signedNote(base, read(`${mirror}/checkpoint`), key);
+    const cosigned = await signedNote(base, read(`${base}/witness/${mirrorName(key.name)}/checkpoint`), key);
+    const copy = copies(mirror, key);
+    if (mirrored) holders.push({ name: base, source: source(mirror), mirrored: mirrored.size, copy });
     for (const note of [mirrored, cosigned]) if (note) shown.push({ ...note, by: base });
   }
   return { holders, shown };
@@ -68,12 +82,11 @@ export function copiesAt(mirror: string, signer: SigningKey): Holder['copy'] {
 
 async function signedNote(
   peer: string,
-  place: string,
+  note: Promise<Uint8Array>,
   key: VerifierKey,
 ): Promise<{ readonly size: bigint; readonly root: Uint8Array } | undefined> {
   try {
-    const signal = AbortSignal.timeout(2 * silenceMs);
-    const { size, root } = openCheckpoint(await getBytes(place, MAX_NOTE_SIZE, { silenceMs, signal }), key);
+    const { size, root } = openCheckpoint(await note, key);
     return { size, root };
   } catch (error) {
     // It holds nothing, or something that this key did not sign and that says nothing of us.

@@ -24,20 +24,21 @@ export type OwnHistoryParts = {
   readonly key: VerifierKey;
   readonly seats: readonly Seat[];
   readonly log: LogSink;
+  /** Reads what a witness serves under a URL. @throws NotServed with status 404 when it has cosigned nothing */
+  readonly read?: (url: string) => Promise<Uint8Array>;
 };
 
 /**
  * Asks every witness that answers for what it cosigned last of the own log. One that is silent holds nothing up.
  * @throws HistoryLost, with a sentence for whoever operates the service
  */
-export async function demandWholeHistory({ sql, origin, key, seats, log }: OwnHistoryParts): Promise<void> {
+export async function demandWholeHistory(parts: OwnHistoryParts): Promise<void> {
+  const { sql, origin, key, seats, log, read = soonRead } = parts;
   const asked = seats.flatMap((seat) => (seat.url === undefined ? [] : [{ seat, url: seat.url }]));
   const answers = await Promise.all(
     asked.map(async ({ seat, url }) => {
       try {
-        const path = `${url}/${toHex(sha256(utf8(origin)))}/checkpoint`;
-        const signal = AbortSignal.timeout(patienceMs);
-        return { seat, note: await getBytes(path, MAX_NOTE_SIZE, { silenceMs: patienceMs, signal }) };
+        return { seat, note: await read(`${url}/${toHex(sha256(utf8(origin)))}/checkpoint`) };
       } catch (error) {
         if (!(error instanceof NotServed && error.status === 404)) {
           log.warn(
@@ -52,6 +53,11 @@ export async function demandWholeHistory({ sql, origin, key, seats, log }: OwnHi
   for (const answer of answers) {
     if (answer) await demandKnown({ sql, origin, key }, answer.seat.name, answer.note);
   }
+}
+
+function soonRead(url: string): Promise<Uint8Array> {
+  const signal = AbortSignal.timeout(patienceMs);
+  return getBytes(url, MAX_NOTE_SIZE, { silenceMs: patienceMs, signal });
 }
 
 /**

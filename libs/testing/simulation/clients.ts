@@ -26,11 +26,16 @@ export class Client {
   constructor(
     private readonly world: World,
     private readonly agency: Agency,
-    private readonly session: string,
+    private readonly name: string,
     private readonly scripts: readonly Script[],
   ) {
-    this.program = new Program(session);
+    this.program = new Program(name);
     world.scheduler.repeat({ program: this.program, label: 'acts', weight: 14, work: () => this.act() });
+  }
+
+  /** Sessions do not outlive an older backup: whoever comes back has logged in anew. */
+  private get session(): string {
+    return `${this.name}-${this.world.premises[this.agency].restores}`;
   }
 
   async act(): Promise<void> {
@@ -85,7 +90,7 @@ export class Client {
       return outcome;
     };
     // Nothing has reached anybody yet: a service that is down refuses the connection.
-    const service = await world.scheduler.call(program, 'connects', () => world.services.get(agency));
+    const service = await world.scheduler.call(program, 'connects', () => world.serving(agency));
     if (!service?.program.alive) return told({ kind: 'fail', why: notConnected });
     try {
       const { decider, id, command, who } = step;
@@ -132,7 +137,7 @@ export class Client {
   private async read(asked: Read): Promise<Happening['seen'] | undefined> {
     const { world, agency, program } = this;
     const end = world.recorder.invoke(this.session, agency, asked);
-    const service = await world.scheduler.call(program, 'connects', () => world.services.get(agency));
+    const service = await world.scheduler.call(program, 'connects', () => world.serving(agency));
     if (!service?.program.alive) return void end({ kind: 'fail', why: notConnected });
     try {
       for (let patience = 0; patience < 12; patience++) {

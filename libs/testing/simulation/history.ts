@@ -91,6 +91,8 @@ export type Place = {
   readonly taken: { readonly [source: string]: number };
   /** What its witness cosigned, in that order. */
   readonly cosigned: readonly CosignedNote[];
+  /** Of these, how many came before an older backup of its database was put back: there it may begin anew. */
+  readonly cosignedBefore: number;
   /** Sizes of logs that it called final, with the lines that it had then. */
   readonly finals: readonly {
     readonly origin: string;

@@ -7,9 +7,11 @@ import { Program } from './scheduler';
 import type { World } from './world';
 
 const day = 86_400_000;
+const relaySteps = ['before-entries', 'entries', 'files', 'checked', 'signed', 'checkpoint', 'told', 'marked'] as const;
 
 export class Nemesis {
   readonly program = new Program('nemesis');
+  private unlucky: Agency | undefined;
   private readonly deeds: (() => void)[];
 
   constructor(private readonly world: World) {
@@ -17,6 +19,8 @@ export class Nemesis {
     const all: readonly (() => void)[] = [
       () => this.crash(false),
       () => this.crash(true),
+      () => this.pull(),
+      () => this.loseMachine(),
       () => this.fillDisk(),
       () => this.takeDatabase(),
       () => this.cutLink(),
@@ -44,6 +48,22 @@ export class Nemesis {
     const agency = this.any();
     this.world.kill(agency, power);
     if (this.world.random.chance(0.7)) this.world.start(agency);
+  }
+
+  /** A service dies at the next moment of its relay that has this name. */
+  private pull(): void {
+    const { random, premises } = this.world;
+    premises[this.any()].pull = { step: random.pick(relaySteps), power: random.chance(0.5) };
+  }
+
+  /** One agency a run is backed up, loses its machine some time later, and comes back as it was. */
+  private loseMachine(): void {
+    const { world } = this;
+    const agency = (this.unlucky ??= this.any());
+    const premises = world.premises[agency];
+    if (world.liars.has(agency) || premises.restores > 0) return;
+    if (!premises.backedUp) return premises.backUp();
+    if (world.random.chance(0.3)) world.loseMachine(agency);
   }
 
   private fillDisk(): void {
@@ -84,7 +104,7 @@ export class Nemesis {
     const { world } = this;
     const liar = world.liars.values().next().value ?? this.any();
     const to = world.random.pick(agencies.filter((each) => each !== liar));
-    if (world.liars.size > 0 || !world.feeds.lie(liar, to)) return world.feeds.lies.clear();
+    if (liar === this.unlucky || world.liars.size > 0 || !world.feeds.lie(liar, to)) return world.feeds.lies.clear();
     world.liars.add(liar);
   }
 

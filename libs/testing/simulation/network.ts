@@ -24,6 +24,11 @@ export class Network {
     this.cut.add(`${from}>${to}`);
   }
 
+  /** Is a link whole both ways, and does it lose nothing? */
+  joins(one: string, other: string): boolean {
+    return !this.cut.has(`${one}>${other}`) && !this.cut.has(`${other}>${one}`);
+  }
+
   heal(): void {
     this.cut.clear();
     this.weather = { loss: 0, damage: 0 };

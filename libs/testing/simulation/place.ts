@@ -1,6 +1,7 @@
 // What of an agency outlives its programs: store, database, disk, and the clock on its wall.
 import type { Agency } from '#kernel/envelope';
 import { agencies } from '#kernel/envelope';
+import type { RelayStep } from '#chassis/relay-fault';
 import type { RecordedEvent } from '#store/event-store';
 import type { Proven } from '#stream/inbox';
 import { MemoryInbox } from '#stream/memory-inbox';
@@ -10,13 +11,14 @@ import { fromHex } from '#tlog/bytes';
 import { Disk } from './disk';
 import type { CosignedNote } from './history';
 import { originOf } from './parties';
+import type { Connection } from './leases';
+import type { Restoring } from './restore';
 import { Roots } from './roots';
 import type { Scheduler } from './scheduler';
-import { Tables } from './tables';
-import type { LogTables } from './tables';
+import { refill, Tables } from './tables';
 
-/** Store, log and files as they once were. */
-type Backup = { readonly events: number; readonly log: LogTables; readonly files: ReadonlyMap<string, Uint8Array> };
+/** Number of events in the store, database and files as they once were. */
+type Backup = { readonly events: number; readonly tables: Tables; readonly files: ReadonlyMap<string, Uint8Array> };
 
 export class Premises {
   readonly origin: string;
@@ -46,6 +48,15 @@ export class Premises {
   readonly offsets = new Map<string, number>();
   /** What an operator must put right before the service can start again. */
   readonly repairs: (() => void)[] = [];
+  /** Who holds the lease of the log. */
+  lease: Connection | undefined;
+  /** The step of the relay at which the program dies next, and whether its power goes as well. */
+  pull: { readonly step: RelayStep; readonly power: boolean } | undefined;
+  /** An older backup stands here, and whoever operates the agency has not brought it to its end yet. */
+  restoring: Restoring | undefined;
+  /** How often a backup was put back; sessions end then. Of the cosigned notes, how many came before the last time. */
+  restores = 0;
+  cosignedBefore = 0;
   private readonly roots = new Map<Agency, Roots>();
   private backup: Backup | undefined;
 
@@ -88,14 +99,31 @@ export class Premises {
 
   /** Keeps what stands now, for whoever goes back to it. */
   backUp(): void {
-    this.backup = { events: this.appends.size, log: this.tables.log, files: new Map(this.disk.files) };
+    this.backup = { events: this.appends.size, tables: this.tables.copy(), files: new Map(this.disk.files) };
+  }
+
+  get backedUp(): Backup | undefined {
+    return this.backup;
   }
 
   /** Everything but the peers' logs goes back to the last backup, as if it had never been more. */
   async goBack(): Promise<boolean> {
     const { backup } = this;
     if (!backup || backup.events >= this.appends.size) return false;
-    const kept = (await this.events()).slice(0, backup.events);
+    await this.cutStore(backup.events);
+    this.tables.log = backup.tables.log;
+    this.tables.views.clear();
+    this.tables.viewCursors.clear();
+    this.tables.reactorCursors.clear();
+    this.putFiles(backup.files);
+    return true;
+  }
+
+  /** The store ends after so many events. @returns brings back what was cut off */
+  async cutStore(count: number): Promise<() => void> {
+    const { store } = this;
+    const [appends, streams] = [new Map(this.appends), new Map(this.streams)];
+    const kept = (await this.events()).slice(0, count);
     let at = '';
     this.store = new MemoryStore(() => at || this.now());
     this.appends.clear();
@@ -108,13 +136,22 @@ export class Premises {
       this.streams.set(event.stream, [...before, event.id]);
     }
     at = '';
-    this.tables.log = backup.log;
-    this.tables.views.clear();
-    this.tables.viewCursors.clear();
-    this.tables.reactorCursors.clear();
-    this.disk.files.clear();
-    for (const [path, bytes] of backup.files) this.disk.files.set(path, bytes);
-    return true;
+    return () => {
+      this.store = store;
+      refill(this.appends, appends);
+      refill(this.streams, streams);
+    };
+  }
+
+  /** The database becomes another state of it. */
+  putTables(tables: Tables): void {
+    this.tables.take(tables);
+    this.roots.clear();
+    this.lease = undefined;
+  }
+
+  putFiles(files: ReadonlyMap<string, Uint8Array>): void {
+    refill(this.disk.files, files);
   }
 
   /** Planted `older-checkpoint-accepted`: the inbox begins anew from a smaller size. */

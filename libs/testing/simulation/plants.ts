@@ -38,6 +38,8 @@ export const plantNames = [
   'stale-read',
   'lagging-replica',
   'seen-as-announced',
+  'start-asks-nobody',
+  'restored-while-a-peer-is-away',
 ] as const;
 
 export type Plant = (typeof plantNames)[number];

@@ -1,15 +1,14 @@
-// The relay as the product runs it (libs/chassis/relay.ts), one step at a time: its own tables, files and publication on a
-// simulated database and disk. What a planted fault changes is the reading of the store before it, never its own code.
+// The relay as the product runs it: its very loop (libs/chassis/relay-loop.ts), lease, tables and publication, on a
+// simulated store, database, disk and time. It may die between any two of its steps. What a planted fault changes is what
+// the loop stands on, never its own code.
 import type { RecordedEvent } from '#store/event-store';
-import { writeEntry } from '#stream/entry-schema';
-import { leafHash } from '#tlog/merkle';
-import { entryOf } from '#chassis/publishing';
 import type { Publisher } from '#chassis/publishing';
-import { Publication } from '#chassis/relay-publication';
+import type { RelayStep } from '#chassis/relay-fault';
+import { takeLease } from '#chassis/relay-lease';
+import { runRelay } from '#chassis/relay-loop';
 import { silent } from '#chassis/relay-sample';
-import { appendEntries, openHead } from '#chassis/relay-tables';
-import type { Head, NewEntry } from '#chassis/relay-tables';
 import { folderOn } from './disk';
+import { leasesOf } from './leases';
 import { logKeys } from './parties';
 import type { Premises } from './place';
 import type { DatabaseCall } from './ports';
@@ -17,13 +16,20 @@ import { readerOf, relaySql } from './ports';
 import type { Program } from './scheduler';
 import type { World } from './world';
 
+/** As startRelay of libs/chassis/relay.ts. */
+const leaseWaitMs = 15_000;
+
 export class RelayRun {
-  private publication: Publication | undefined;
-  private head: Head | undefined;
-  /** Number of stored events when it looked last, and whether what it found is not shown yet. */
+  /** The log is recovered and visible. */
+  ready = false;
+  private begun = false;
+  /** Number of stored events when it looked last. */
   private looked = 0;
-  private unshown = false;
-  private readonly read: (after: bigint) => Promise<RecordedEvent[]>;
+  /** Planted `relay-skips-on-error`: last position of the batch at which the loop gave up. */
+  private failedAt = 0n;
+  /** Lets the loop go on that waits for events; told when it waits again. */
+  private wake: (() => void) | undefined;
+  private rests: (() => void)[] = [];
 
   constructor(
     private readonly world: World,
@@ -31,77 +37,111 @@ export class RelayRun {
     private readonly program: Program,
     private readonly call: DatabaseCall,
     private readonly publish: Publisher,
-  ) {
-    this.read = readerOf(premises, call);
-  }
+  ) {}
 
   /** Does the store hold what it has not looked at? */
   isBehind(): boolean {
-    return !this.publication || this.looked < this.premises.appends.size || this.unshown;
+    return !this.begun || (this.wake !== undefined && this.looked < this.premises.appends.size);
   }
 
-  /** Takes in what the store holds and publishes it. @throws RelayFault when the log must not go on */
-  async step(): Promise<void> {
-    if (!this.publication) await this.open();
-    this.looked = this.premises.appends.size;
-    this.unshown = true;
-    const events = planted(this.world, this.premises, await this.read(this.head!.position ?? 0n));
-    const made: NewEntry[] = [];
-    if (events.length > 0) await this.enter(events, made);
-    if (this.head!.size > 0n) await this.publication!.publish(this.head!, made);
-    this.unshown = false;
+  /** Begins it, or tells it that the store may hold something new. Resolves when it waits for the next, or is ready. */
+  async turn(): Promise<void> {
+    const rested = new Promise<void>((resolve) => this.rests.push(resolve));
+    if (!this.begun) this.begin();
+    else if (this.wake) this.wake();
+    else return;
+    await rested;
   }
 
-  /** Everything is read anew before the next step. */
-  async close(): Promise<void> {
-    await this.publication?.ended();
-    this.publication = undefined;
+  private begin(): void {
+    const { world, premises, program, publish } = this;
+    this.begun = true;
+    const parts = {
+      ...{
+        publish,
+        origin: premises.origin,
+        signer: logKeys[premises.agency],
+        clock: () => premises.now(),
+        log: silent,
+      },
+      crash: (step: RelayStep) => this.mayDie(step),
+      onFatal: (error: Error) => this.ended(error),
+    };
+    const leases = leasesOf(premises, program, this.call, relaySql(world, premises, this.call), world);
+    const pause = (milliseconds: number) => world.scheduler.pause(program, milliseconds);
+    const starting = runRelay(parts, {
+      store: { subscribeAll: ({ after, signal }) => this.events(after ?? 0n, signal) },
+      takeLease: (signal) => takeLease(leases, premises.origin, signal, leaseWaitMs, pause),
+      files: () => this.folder(),
+      pause: async (milliseconds) => {
+        this.rest();
+        await pause(milliseconds);
+      },
+      milliseconds: () => world.scheduler.milliseconds,
+      tell: () => undefined,
+    });
+    starting.then(
+      () => void (this.ready = true),
+      (error: Error) => this.ended(error),
+    );
   }
 
-  private async open(): Promise<void> {
-    const { world, premises, program, call } = this;
-    const { agency, origin, disk } = premises;
-    const sql = relaySql(world, premises, call);
-    this.head = await openHead(sql, origin);
-    const folder = folderOn(disk, origin, {
+  /** What the store holds, batch by batch, as it comes to hold it. */
+  private async *events(after: bigint, signal: AbortSignal | undefined): AsyncGenerator<readonly RecordedEvent[]> {
+    const { world, premises } = this;
+    const read = readerOf(premises, this.call);
+    // Planted `relay-skips-on-error`: what could not be written is passed over.
+    const skips = world.has('relay-skips-on-error');
+    let cursor = skips && this.failedAt > after ? this.failedAt : after;
+    while (!signal?.aborted) {
+      this.looked = premises.appends.size;
+      const events = await read(cursor);
+      const last = events.at(-1)?.position;
+      if (last !== undefined) {
+        const before = this.failedAt;
+        this.failedAt = last;
+        yield planted(world, premises, events);
+        [cursor, this.failedAt] = [last, before];
+        continue;
+      }
+      const news = new Promise<void>((resolve) => (this.wake = resolve));
+      this.rest();
+      await news;
+      this.wake = undefined;
+    }
+  }
+
+  private folder() {
+    const { world, premises, program } = this;
+    const { disk } = premises;
+    return folderOn(disk, premises.origin, {
       call: (label, effect) => world.scheduler.call(program, label, effect),
       // Planted `published-before-read-back`: the relay reads what it wrote from its own memory.
       seen: (path, onDisk) => (world.has('published-before-read-back') ? (disk.intended.get(path) ?? onDisk) : onDisk),
     });
-    const parts = {
-      ...{ sql, folder, origin, signer: logKeys[agency], clock: () => premises.now(), crash: () => undefined },
-      ...{ tell: () => undefined, log: silent },
-    };
-    this.publication = await Publication.open(parts, this.head);
   }
 
-  /** As `enter` of libs/chassis/relay.ts. */
-  private async enter(events: readonly RecordedEvent[], made: NewEntry[]): Promise<void> {
-    const { world, premises, call } = this;
-    const head = this.head!;
-    const frontier = head.frontier.copy();
-    const entries: NewEntry[] = [];
-    for (const event of events) {
-      const entry = entryOf(event, this.publish);
-      if (!entry) continue;
-      const bytes = writeEntry(entry);
-      const leaf = leafHash(bytes);
-      frontier.append(leaf);
-      entries.push({ id: event.id, position: event.position, bytes, leaf });
-    }
-    const position = events.reduce((most, event) => (event.position > most ? event.position : most), 0n);
-    if (entries.length === 0) return;
-    const next = { position, size: frontier.size, frontier };
-    try {
-      await appendEntries(relaySql(world, premises, call), premises.origin, head, entries, next);
-    } catch (error) {
-      // Planted `relay-skips-on-error`: what could not be written is passed over.
-      if (!world.has('relay-skips-on-error')) throw error;
-      this.head = { ...head, position };
-      return;
-    }
-    this.head = next;
-    made.push(...entries);
+  /** The power goes at the very step that somebody has chosen. */
+  private mayDie(step: RelayStep): Promise<void> | void {
+    const { world, premises, program } = this;
+    const { pull } = premises;
+    if (pull?.step !== step || !program.alive) return;
+    premises.pull = undefined;
+    world.scheduler.note(`${premises.agency} is cut off after: ${step}`);
+    world.kill(premises.agency, pull.power);
+    return new Promise(() => undefined);
+  }
+
+  /** It has stopped for good: so does the service, as with `onFatal` in libs/chassis/assemble.ts. */
+  private ended(error: Error): void {
+    this.rest();
+    // Planted `two-relays-without-lease`: neither sees that the other has spoilt what it builds on.
+    if (this.world.has('two-relays-without-lease')) this.begun = false;
+    else this.world.fatal(this.premises.agency, error.message);
+  }
+
+  private rest(): void {
+    for (const rested of this.rests.splice(0)) rested();
   }
 }
 

@@ -7,6 +7,8 @@ import type { Random } from './random';
 /** One start of a program: when it dies, whatever it was doing is never heard of again. */
 export class Program {
   alive = true;
+  /** It is starting: while it does, others have little to do with it, and its calls come sooner. */
+  hasty = false;
   readonly onDeath = new Set<() => void>();
 
   constructor(readonly name: string) {}
@@ -43,6 +45,7 @@ export class Scheduler {
   steps = 0;
   private calls: Call[] = [];
   private tasks: Standing[] = [];
+  private sleepers: (Call & { readonly due: number })[] = [];
   private digest = 0x811c9dc5;
   readonly trace: string[] = [];
 
@@ -82,6 +85,15 @@ export class Scheduler {
     });
   }
 
+  /** Resolves when so many milliseconds have gone by, and it gets its turn. */
+  pause(program: Program, milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (!program.alive) return;
+      const carryOut = (): void => void (program.alive && resolve());
+      this.sleepers.push({ program, label: 'wakes', carryOut, due: this.milliseconds + milliseconds });
+    });
+  }
+
   /** Runs something within a program; when it dies first, `onDeath` answers in its place. */
   within<T>(program: Program, work: () => Promise<T>, onDeath: () => Error): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -116,6 +128,7 @@ export class Scheduler {
     this.tasks = this.tasks.filter((task) => task.program !== program);
     const pending = this.calls.filter((call) => call.program === program);
     this.calls = this.calls.filter((call) => call.program !== program);
+    this.sleepers = this.sleepers.filter((sleeper) => sleeper.program !== program);
     for (const call of pending) if (this.random.chance(reached)) call.carryOut();
     for (const died of [...program.onDeath]) died();
     program.onDeath.clear();
@@ -125,6 +138,13 @@ export class Scheduler {
   async step(): Promise<boolean> {
     this.steps++;
     this.milliseconds += 1 + this.random.below(40);
+    this.rouse(this.milliseconds);
+    const hasty = this.calls.findIndex(({ program }) => program.hasty);
+    if (hasty >= 0 && this.random.chance(0.5)) {
+      this.carryOut(hasty);
+      await this.rest();
+      return true;
+    }
     const idle = this.tasks.filter((task) => !task.busy);
     const weights = idle.map(({ weight, news }) => (news === undefined || news() ? weight * callWeight : weight));
     const all = this.calls.length * callWeight * callWeight + weights.reduce((sum, weight) => sum + weight, 0);
@@ -168,12 +188,21 @@ export class Scheduler {
   private async finish(): Promise<void> {
     for (let quiet = 0; quiet < turnsToEnd; quiet++) {
       await this.rest();
+      if (this.calls.length === 0 && this.sleepers.length > 0) this.rouse();
       if (this.calls.length === 0) continue;
       quiet = 0;
       this.steps++;
       this.milliseconds += 1;
       this.carryOut(0);
     }
+  }
+
+  /** Whoever has slept long enough waits for his turn; without a moment, time goes on to the next of them. */
+  private rouse(until = Math.min(...this.sleepers.map(({ due }) => due))): void {
+    if (this.sleepers.length === 0) return;
+    this.milliseconds = Math.max(this.milliseconds, until);
+    this.calls.push(...this.sleepers.filter(({ due }) => due <= until));
+    this.sleepers = this.sleepers.filter(({ due }) => due > until);
   }
 
   private carryOut(nth: number): void {

@@ -5,24 +5,26 @@ import type { Done } from '#contracts/answers';
 import { permissions } from '#contracts/roles';
 import { Unavailable } from '#store/event-store';
 import { Follower } from '#stream/follower';
+import { NotServed } from '#stream/http-get';
 import type { Inbox } from '#stream/inbox';
 import { BadFile } from '#tlog/log-reader';
 import { NoteFault } from '#tlog/note';
-import { openCheckpoint } from '#tlog/checkpoint';
-import { toBase64 } from '#tlog/bytes';
 import { writeFork } from '#tlog/fork';
 import { Ask } from '#chassis/ask';
 import { Asking } from '#chassis/asking';
 import type { Person } from '#chassis/person';
 import { silent } from '#chassis/relay-sample';
+import { demandWholeHistory, HistoryLost } from '#chassis/witness/own-history';
+import type { OwnHistoryParts } from '#chassis/witness/own-history';
+import type { Seat } from '#chassis/witness/roster';
 import { CarelessFollower } from './careless';
 import { Consumers } from './consumers';
 import { Unreachable } from './network';
-import { commitKeys, logKeys, originOf } from './parties';
+import { commitKeys, logKeys, originOf, witnessKeys } from './parties';
 import type { Premises } from './place';
 import { publisherIn } from './published';
 import type { DatabaseCall } from './ports';
-import { databaseOf, storeOf } from './ports';
+import { databaseOf, relaySql, storeOf } from './ports';
 import { RelayRun } from './relay-run';
 import { Program } from './scheduler';
 import { WitnessRun } from './witness-run';
@@ -52,6 +54,8 @@ export class Service {
   private readonly sizes = new Map<string, number>();
   private readonly relays: readonly RelayRun[];
   private wholeHistory = false;
+  /** Others reach it. */
+  isOpen = false;
 
   constructor(
     private readonly world: World,
@@ -110,18 +114,29 @@ export class Service {
     return Object.fromEntries([...this.sizes].map(size).filter(([, held]) => held > 0));
   }
 
+  private task(label: string, weight: number, news: () => boolean, work: () => Promise<unknown>): void {
+    this.world.scheduler.repeat({ program: this.program, label, weight, news, work: () => this.tolerant(work) });
+  }
+
   private begin(): void {
+    const closed = (): boolean => !this.isOpen;
+    this.program.hasty = true;
+    this.task('start', 4, closed, async () => {
+      if (!this.isOpen) await this.startUp();
+    });
+  }
+
+  private open(): void {
     const { world, premises, consumers, witness } = this;
     const { tables } = premises;
-    const task = (label: string, weight: number, news: () => boolean, work: () => Promise<unknown>): void =>
-      world.scheduler.repeat({ program: this.program, label, weight, news, work: () => this.tolerant(work) });
+    const task = this.task.bind(this);
     const stored = (): bigint => BigInt(premises.appends.size);
     for (const relay of this.relays)
       task(
         'relay',
         4,
         () => relay.isBehind(),
-        () => this.relay(relay),
+        () => relay.turn(),
       );
     for (const peer of premises.peers) {
       const [origin, others] = [originOf(peer), world.premises[peer]];
@@ -177,37 +192,54 @@ export class Service {
     }
   }
 
-  private async relay(relay: RelayRun): Promise<void> {
+  /** As libs/chassis/assemble.ts: nothing is open before the own history is known to be whole and the log is visible. */
+  private async startUp(): Promise<void> {
+    const { relays, world, premises } = this;
     try {
-      await this.demandWholeHistory();
-      await relay.step();
+      if (!this.wholeHistory) await this.demandWholeHistory();
     } catch (error) {
-      await relay.close();
-      if (isWeather(error)) throw error;
-      // Whatever else it is, a bundle that cannot be read among it, stops the relay.
-      if (!this.world.has('two-relays-without-lease')) this.world.fatal(this.premises.agency, (error as Error).message);
+      if (!(error instanceof HistoryLost)) throw error;
+      return world.fatal(premises.agency, error.message);
     }
+    for (const relay of relays) await relay.turn();
+    if (!relays.some(({ ready }) => ready)) return;
+    this.isOpen = true;
+    premises.restoring = undefined;
+    this.program.hasty = false;
+    this.open();
   }
 
-  /** As libs/chassis/witness/own-history.ts: what a witness has cosigned last must be known here. */
   private async demandWholeHistory(): Promise<void> {
-    const { world, premises, program } = this;
-    const restored = world.has('restored-backup-signs') || world.has('signed-before-durable');
+    const { world, premises } = this;
+    const { agency, origin } = premises;
+    const plants = ['restored-backup-signs', 'signed-before-durable', 'start-asks-nobody'] as const;
+    const restored = plants.some((plant) => world.has(plant));
     // Whoever lies is not stopped by what others remember.
-    if (this.wholeHistory || restored || world.liars.has(premises.agency)) return;
-    for (const peer of premises.peers) {
-      const note = await world.network
-        .ask(program, [premises.agency, peer], 'own history', () => {
-          world.demandServing(peer);
-          return world.premises[peer].tables.witnessed.get(premises.origin)?.note;
-        })
-        .catch(() => undefined);
-      if (!note) continue;
-      const { size, root } = openCheckpoint(note, logKeys[premises.agency]);
-      const known = premises.tables.checkpoints.find((row) => BigInt(row.size) === size);
-      if (known?.root !== toBase64(root)) return world.fatal(premises.agency, `the history at size ${size} is lost`);
+    if (!restored && !world.liars.has(agency)) {
+      const sql = relaySql(world, premises, this.call);
+      await demandWholeHistory({ sql, origin, key: logKeys[agency], log: silent, ...this.witnesses() });
     }
     this.wholeHistory = true;
+  }
+
+  /** The other agencies' witnesses, as the start asks them. */
+  private witnesses(): Pick<OwnHistoryParts, 'seats' | 'read'> {
+    const { world, premises, program } = this;
+    const { agency, origin } = premises;
+    const seats = premises.peers.map((peer): Seat => {
+      const { name } = witnessKeys[peer];
+      return { keyName: name, name: peer, url: peer, key: () => Promise.resolve(witnessKeys[peer]) };
+    });
+    const read = (url: string): Promise<Uint8Array> => {
+      const peer = url.split('/')[0] as Agency;
+      return world.network.ask(program, [agency, peer], 'own history', () => {
+        world.demandServing(peer);
+        const cosigned = world.premises[peer].tables.witnessed.get(origin);
+        if (!cosigned) throw new NotServed(404, url);
+        return cosigned.note;
+      });
+    };
+    return { seats, read };
   }
 
   private follower(peer: Agency): { step(): Promise<unknown> } {

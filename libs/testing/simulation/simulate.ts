@@ -57,7 +57,7 @@ function faultName(text: string): Plant {
 const program = new Command('simulate')
   .option('--seeds <count>', 'how many seeds', wholeNumber, 100)
   .option('--from <seed>', 'the first of them', wholeNumber, 1)
-  .option('--steps <count>', 'how many steps each goes before it comes to rest', wholeNumber, 2_000)
+  .option('--steps <count>', 'how many steps each goes before it comes to rest', wholeNumber, 2_500)
   .option('--fault <name>', 'with this fault planted', faultName)
   .option('--trace', 'print everything that happens')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))

@@ -25,7 +25,7 @@ export type SimulationOptions = {
   readonly traced?: boolean;
 };
 
-const defaultSteps = 2_000;
+const defaultSteps = 2_500;
 const mostRounds = 60;
 
 export async function simulate({
@@ -106,6 +106,7 @@ async function placeOf(world: World, agency: Agency): Promise<Place> {
     views: Object.fromEntries(tables.views),
     taken: Object.fromEntries([...tables.viewCursors].map(([source, position]) => [source, Number(position)])),
     cosigned: premises.cosigned,
+    cosignedBefore: premises.cosignedBefore,
     finals: world.recorder.finals.get(agency) ?? [],
     knew: world.recorder.knew.get(agency) ?? [],
     acted: world.recorder.acted.get(agency) ?? [],

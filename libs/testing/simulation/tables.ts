@@ -47,6 +47,8 @@ export class Tables {
   readonly cosigned: CosignedRow[] = [];
   /** Of them the largest size, by witness and log. */
   readonly reach = new Map<string, Map<string, bigint>>();
+  /** Rows that `npm run recover` has proven and not put in their place yet. */
+  recovering: EntryRow[] | undefined;
   private ids = new Set<string>();
 
   constructor(peers: readonly string[]) {
@@ -66,10 +68,31 @@ export class Tables {
     this.ids = new Set(entries.map(({ id }) => id));
   }
 
+  /** All that a backup of the database holds. */
+  copy(): Tables {
+    const copy = new Tables([]);
+    copy.take(this);
+    return copy;
+  }
+
+  /** Becomes what another one is. */
+  take(other: Tables): void {
+    this.log = other.log;
+    this.recovering = undefined;
+    this.cosigned.splice(0, this.cosigned.length, ...other.cosigned);
+    this.parked.splice(0, this.parked.length, ...other.parked);
+    refill(this.inboxes, other.inboxes, (inbox) => inbox.copy());
+    refill(this.views, other.views, (rows) => new Map(rows));
+    refill(this.viewCursors, other.viewCursors);
+    refill(this.reactorCursors, other.reactorCursors);
+    refill(this.witnessed, other.witnessed);
+    refill(this.reach, other.reach, (sizes) => new Map(sizes));
+  }
+
   /** One statement of the relay. */
   query(sql: string, parameters: readonly unknown[] = []): unknown[] {
     const text = sql.replace(/\s+/g, ' ').trim();
-    const found = statements.find(([begins]) => text.startsWith(begins));
+    const found = [...recovery, ...statements].find(([begins]) => text.startsWith(begins));
     if (!found) throw new Error(`the simulated database does not know: ${text}`);
     return found[1](this, parameters as never);
   }
@@ -90,6 +113,16 @@ export class Tables {
 
   static readonly addEntries = (tables: Tables, parameters: readonly string[]): unknown[] =>
     tables.addEntries(parameters);
+}
+
+export function refill<T>(
+  map: Map<string, T>,
+  from: ReadonlyMap<string, T>,
+  copy: (item: T) => T = (item) => item,
+): void {
+  const items = [...from].map(([key, item]): [string, T] => [key, copy(item)]);
+  map.clear();
+  for (const [key, item] of items) map.set(key, item);
 }
 
 type Statement = (tables: Tables, parameters: readonly string[]) => unknown[];
@@ -120,6 +153,14 @@ const statements: readonly (readonly [string, Statement])[] = [
     'select size from log.checkpoint where size >',
     (tables, [after]) => tables.checkpoints.filter(({ size }) => BigInt(size) > BigInt(after!)),
   ],
+  [
+    'select root from log.checkpoint where size =',
+    (tables, [size]) => tables.checkpoints.filter((row) => row.size === size),
+  ],
+  [
+    'select coalesce(max(size), 0) as size from log.checkpoint',
+    (tables) => [{ size: tables.checkpoints.at(-1)?.size ?? '0' }],
+  ],
   ['select size from log.flushed', (tables) => [{ size: tables.flushed }]],
   [
     'update log.flushed',
@@ -138,6 +179,44 @@ const statements: readonly (readonly [string, Statement])[] = [
     },
   ],
 ];
+
+/** Those of libs/chassis/recovery/recover.ts. */
+const recovery: readonly (readonly [string, Statement])[] = [
+  ['select size, root from log.checkpoint', (tables) => tables.checkpoints],
+  ['drop table if exists log.recovering', () => []],
+  ['create table log.recovering', (tables) => nothing((tables.recovering = []))],
+  [
+    'insert into log.recovering',
+    (tables, [from, ids, , bytes, hashes]) => {
+      const [all, texts] = [listedBytes(bytes), listedTexts(hashes)];
+      const rows = (ids as unknown as string[]).map((id, n): EntryRow => {
+        return { index: String(BigInt(from!) + BigInt(n)), id, bytes: all[n]!, hash: texts[n]! };
+      });
+      return nothing(tables.recovering!.push(...rows));
+    },
+  ],
+  ['set local statement_timeout', () => []],
+  ['truncate log.entry', (tables) => nothing((tables.log = { ...tables.log, entries: [] }))],
+  [
+    'insert into log.entry select * from log.recovering',
+    (tables) => nothing((tables.log = { ...tables.log, entries: tables.recovering! })),
+  ],
+  ['drop table log.recovering', (tables) => nothing((tables.recovering = undefined))],
+  [
+    'insert into log.head (origin, position, size, frontier) values ($1, $2, $3, $4) on conflict (one) do update',
+    (tables, [origin, position, size, frontier]) =>
+      nothing((tables.head = { origin: origin!, position: position ?? null, size: size!, frontier: frontier! })),
+  ],
+  [
+    'insert into log.checkpoint (size, root, note, signed_at) values',
+    (tables, [size, root, note]) => {
+      if (tables.checkpoints.some((row) => row.size === size)) return [];
+      tables.checkpoints.push({ size: size!, root: root!, note: note! });
+      return nothing(tables.checkpoints.sort((a, b) => Number(a.size) - Number(b.size)));
+    },
+  ],
+];
+const nothing = (_: unknown): [] => [];
 
 /** Reads back what libs/store/pg/binary-array.ts writes. */
 function listedBytes(array: unknown): Buffer[] {

@@ -12,6 +12,7 @@ import type { Plant, Plants } from './plants';
 import { Random } from './random';
 import { originOf } from './parties';
 import { listOf, Recorder } from './recorder';
+import { operate, restoreOlder } from './restore';
 import { Scheduler } from './scheduler';
 import { scriptsOf } from './scripts';
 import { Service } from './service';
@@ -81,7 +82,7 @@ export class World {
     Object.assign(this.weather, { refused: 0, unanswered: 0, damagedRows: 0, aged: 0 });
     for (const agency of agencies) {
       const premises = this.premises[agency];
-      Object.assign(premises, { away: false, clockOff: 0 });
+      Object.assign(premises, { away: false, clockOff: 0, pull: undefined });
       Object.assign(premises.disk, { full: false, damage: (bytes: Uint8Array) => bytes });
     }
     this.scheduler.end(this.nemesis.program);
@@ -102,7 +103,9 @@ export class World {
     return this.has('signed-before-durable') || this.has('restored-backup-signs');
   }
 
-  start(agency: Agency): void {
+  /** @param restored by whoever looks after an agency that is an older backup; nobody else starts that */
+  start(agency: Agency, restored = false): void {
+    if (this.premises[agency].restoring && !restored) return;
     this.scheduler.note(`${agency} starts`);
     this.services.set(agency, new Service(this, this.premises[agency], this.starts++));
   }
@@ -139,21 +142,41 @@ export class World {
   fatal(agency: Agency, why: string): void {
     this.scheduler.note(`${agency} gives up: ${why}`);
     this.gaveUp.set(agency, why);
+    const { restoring } = this.premises[agency];
+    if (restoring) restoring.refused = true;
     this.kill(agency, false);
   }
 
   /** Somebody repairs what was complained about and starts the service, if it is down. */
   restore(agency: Agency): void {
     if (this.services.has(agency)) return;
+    if (this.premises[agency].restoring) return operate(this, this.premises[agency]);
     // Nobody looks for damage that no program has complained about.
     if (this.gaveUp.delete(agency)) for (const repair of this.premises[agency].repairs.splice(0)) repair();
     this.start(agency);
   }
 
+  /** Its service, if it runs and has opened its doors. */
+  serving(agency: Agency): Service | undefined {
+    const service = this.services.get(agency);
+    return service?.program.alive && service.isOpen ? service : undefined;
+  }
+
+  /** Could it ask a peer now, and be answered? */
+  reaches(agency: Agency, peer: Agency): boolean {
+    return this.serving(peer) !== undefined && this.network.joins(agency, peer);
+  }
+
+  /** Its machine is lost, and an older backup put back. */
+  loseMachine(agency: Agency): void {
+    this.kill(agency, false);
+    this.goingBack = restoreOlder(this, this.premises[agency]);
+  }
+
   /** @throws Unreachable when its service does not run */
   demandServing(agency: Agency): Service {
-    const service = this.services.get(agency);
-    if (!service?.program.alive) throw new Unreachable(`${agency} does not answer`);
+    const service = this.serving(agency);
+    if (!service) throw new Unreachable(`${agency} does not answer`);
     return service;
   }
 

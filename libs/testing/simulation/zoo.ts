@@ -43,10 +43,12 @@ export const foundBy: Readonly<Record<Plant, readonly RuleName[]>> = {
   'stale-read': ['C7'],
   'lagging-replica': ['C7'],
   'seen-as-announced': ['C6'],
+  'start-asks-nobody': ['C3'],
+  'restored-while-a-peer-is-away': ['C3'],
 };
 
 /** From seed 1 on. */
-export const mostSeeds = 40;
+export const mostSeeds = 80;
 
 export type Found = { readonly plant: Plant; readonly seed: number; readonly finding: Finding };
 

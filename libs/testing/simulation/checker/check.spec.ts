@@ -19,7 +19,7 @@ function place(agency: Agency, events: readonly StoredEvent[], more: Partial<Pla
     origin: `${agency}.example/events/v1`,
     ...{ vkey: formatVkey(key), witnessVkey: formatVkey(witnessKey), events },
     log: { entries, notes: [], files: new Map() },
-    ...{ inboxes: [], views: {}, taken: {}, cosigned: [], finals: [], knew: [], acted: [] },
+    ...{ inboxes: [], views: {}, taken: {}, cosigned: [], cosignedBefore: 0, finals: [], knew: [], acted: [] },
     ...more,
   };
 }

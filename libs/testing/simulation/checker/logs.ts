@@ -72,6 +72,7 @@ function files({ origin, log }: Place): Finding[] {
     const name = parseTilePath(path);
     if (!name) continue;
     const width = tileWidth(name.level === 'entries' ? 0 : name.level, name.n, size);
+    if (width < 1) return [c3(`${origin}: a file of the log lies beyond its end`, path)];
     const later = log.files.get(
       name.level === 'entries' ? bundlePath(name.n, width) : tilePath(name.level, name.n, width),
     );
@@ -83,10 +84,11 @@ function files({ origin, log }: Place): Finding[] {
 }
 
 /** What a witness has signed is true, was held by it, and never goes back. */
-function witness(run: Run, { agency, cosigned, witnessVkey }: Place, notes: Notes, rootAt: RootAt): Finding[] {
+function witness(run: Run, { agency, cosigned, cosignedBefore, witnessVkey }: Place, notes: Notes, rootAt: RootAt): Finding[] {
   const findings: Finding[] = [];
   const last = new Map<string, bigint>();
-  for (const { origin, note, held } of cosigned) {
+  for (const [nth, { origin, note, held }] of cosigned.entries()) {
+    if (nth === cosignedBefore) last.clear();
     const checkpoint = notes.open(note, placeOf(run, origin).vkey, witnessVkey)!;
     const { size, root } = checkpoint;
     if (size < (last.get(origin) ?? 0n))
