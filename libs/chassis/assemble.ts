@@ -193,7 +193,7 @@ async function share(ground: Ground, running: Running): Promise<Sharing> {
 /** Read models over the own events and the peers'. */
 async function readAll({ options, store, database, publish, pulse, metrics, keys, clock }: Ground, running: Running) {
   const { config, slices, log } = options;
-  const sealing = await openSealing({ config, database, publish, keys });
+  const sealing = await openSealing({ config, slices, database, store, publish, keys, clock: () => clock.now() });
   const sources: Source[] = [
     ownEvents(store, config.agency, config.origin, publish),
     ...config.peers.map((peer) => peerEvents(database, pulse, peer, sealing.open)),

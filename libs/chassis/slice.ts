@@ -10,4 +10,6 @@ export interface Slice {
   readonly publishing?: readonly Publishing[];
   readonly views?: readonly AnyView[];
   readonly reactors?: readonly Reactor[];
+  /** Events by which the bodies of the subject are destroyed that has the aggregate's id. */
+  readonly destroys?: readonly { readonly decider: string; readonly event: string }[];
 }
