@@ -115,7 +115,7 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
     ask: (asked: Ask) => bus.execute(asked),
   });
   running.push({ name: 'reactors', stop: () => reactors.stop() });
-  await sealing.announce(slices, ask);
+  running.push(await sealing.tend(ask, faultsOf(metrics, log)));
   journal.anchor(ask);
   await app.listen(config.port, config.host);
   const [url, feedUrl] = [httpUrl(config.host, portOf(app)), feed.url(undefined)];

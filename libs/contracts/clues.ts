@@ -66,6 +66,8 @@ export type ClueLists = { readonly lists: readonly ClueListLine[]; readonly cutO
 export type ClueAction = 'signReceipt' | 'openBody' | 'requestDestruction' | 'dropDestruction' | 'confirmDestruction';
 export type ClueList = ClueListLine & {
   readonly actions: readonly Action<ClueAction>[];
+  /** Whether a sealing key of this agency still opens the sealed copy in the shared log; after a destruction for a while. */
+  readonly opensInLogs: boolean;
   /** Asked for by one person, and not yet confirmed by another. */
   readonly request?: { readonly reason: string; readonly requestedBy: Signer };
 };

@@ -16,12 +16,17 @@ import type { Opener } from './opener';
 import { announcedKeys, sealerOf } from './sealer';
 import type { Sealer } from './sealer';
 import { openSealingKeys } from './sealing-keys';
+import { startTending } from './tend';
 
 export type Sealing = {
   readonly open: Opener;
   readonly seal: Sealer;
   readonly bodies: Bodies;
-  readonly announce: (slices: readonly Slice[], ask: (ask: Ask) => Promise<unknown>) => Promise<void>;
+  /** Announces the own key, and gives up those that open what was destroyed. */
+  readonly tend: (
+    ask: (ask: Ask) => Promise<unknown>,
+    onFault: (what: string, error: unknown) => void,
+  ) => ReturnType<typeof startTending>;
 };
 
 type Places = {
@@ -46,8 +51,11 @@ export async function openSealing({ slices, store, publish, clock, ...needs }: N
   return {
     open,
     seal: sealerOf({ agency, origin, publish, commitKey, keyOf, subjects }),
-    bodies: new Bodies({ agency, origin, sql: database, store, keys: subjects, taken, clock }),
-    announce: (all, ask) => announceSealingKey(all, agency, sealing, ask),
+    bodies: new Bodies({ agency, origin, sql: database, store, keys: subjects, taken, sealing, clock }),
+    tend: (ask, onFault) => {
+      const announce = () => announceSealingKey(slices, agency, sealing, ask);
+      return startTending({ agency, origin, peers, sql: database, store, keys: sealing, clock, announce }, onFault);
+    },
   };
 }
 
@@ -57,5 +65,5 @@ export async function openReading({ config, database }: Places) {
   const sealing = await openSealingKeys(folder);
   const subjects = await SubjectKeys.open({ sql: database, folder, profile });
   const taken = new TakenBodies(database, subjects, profile);
-  return { sealing, subjects, taken, open: openerOf(agency, { ...sealing, taken }) };
+  return { sealing, subjects, taken, open: openerOf(agency, { privateKeyOf: sealing.privateKeyOf, taken }) };
 }

@@ -8,6 +8,7 @@ import type { EventStore } from '#store/event-store';
 import { StreamNotFound } from '#store/event-store';
 import type { Sql } from '../database';
 import { openWith } from '../sealing/body';
+import type { SealingKeys } from '../sealing/sealing-keys';
 import { ownContentKey } from './own-body';
 import type { SubjectKeys } from './subject-keys';
 import type { TakenBodies } from './taken-bodies';
@@ -19,6 +20,7 @@ export type BodiesParts = {
   readonly store: Pick<EventStore, 'readStream'>;
   readonly keys: Pick<SubjectKeys, 'find' | 'destroy'>;
   readonly taken: Pick<TakenBodies, 'held'>;
+  readonly sealing: Pick<SealingKeys, 'ids'>;
   readonly clock: () => string;
 };
 
@@ -41,6 +43,15 @@ export class Bodies {
   /** Whether there is a key that could be destroyed. */
   async keeps(subject: string): Promise<boolean> {
     return (await this.parts.keys.find(subject)) !== 'none';
+  }
+
+  /** Whether an own sealing key would still open what stands of the subject in peers' logs (sealing/tend.ts). */
+  async opensInLogs(subject: string): Promise<boolean> {
+    const rows: unknown[] = await this.parts.sql.query(
+      'select 1 from subjects.body where subject = $1 and sealing_key = any($2) limit 1',
+      [subject, this.parts.sealing.ids()],
+    );
+    return rows.length > 0;
   }
 
   /** For good, in this agency alone. */

@@ -36,6 +36,7 @@ export class ClueReadingApi {
   constructor(
     private readonly reads: Reads,
     private readonly dryRun: DryRun,
+    private readonly bodies: Bodies,
   ) {}
 
   @Get()
@@ -62,7 +63,8 @@ export class ClueReadingApi {
       this.dryRun.open<ClueAction>(clueFile, id, who, fileTries(isSigned(line, who.agency))),
     ]);
     const { request } = file.state as ClueFileState;
-    return { ...line, actions: [...receipt.actions, ...file.actions], ...(request && { request }) };
+    const opensInLogs = await this.bodies.opensInLogs(id);
+    return { ...line, opensInLogs, actions: [...receipt.actions, ...file.actions], ...(request && { request }) };
   }
 }
 

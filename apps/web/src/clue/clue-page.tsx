@@ -50,7 +50,7 @@ function Content({ list }: { list: ClueList }) {
       </p>
       <div className="columns">
         <div className="column-main">
-          <OpenedBody body={list.body} count={list.count} clues={opened} />
+          <OpenedBody list={list} clues={opened} />
           <Records list={list} />
         </div>
         <div className="column-aside">

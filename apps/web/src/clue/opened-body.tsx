@@ -1,14 +1,24 @@
-import type { BodyWord, Clue } from '#contracts/clues';
+import type { Clue, ClueList } from '#contracts/clues';
 
-type Props = { readonly body: BodyWord; readonly count: number; readonly clues: readonly Clue[] };
+type Props = {
+  readonly list: Pick<ClueList, 'body' | 'count' | 'opensInLogs'>;
+  readonly clues: readonly Clue[];
+};
 
 /** The words of a list once they were opened; until then, and after their destruction, what stands in their place. */
-export function OpenedBody({ body, count, clues }: Props) {
+export function OpenedBody({ list: { body, count, opensInLogs }, clues }: Props) {
   return (
     <section className="panel" aria-labelledby="clue-body">
       <h3 id="clue-body">线索内容</h3>
       {body === '已销毁' ? (
-        <p className="clue-gone">已销毁</p>
+        <>
+          <p className="clue-gone">已销毁</p>
+          {opensInLogs && (
+            <p className="sub">
+              共享日志中的密文不能删除；可打开它的旧密封密钥，待其他机关都改用新公钥后由系统自动销毁。
+            </p>
+          )}
+        </>
       ) : clues.length === 0 ? (
         <p className="sub">密封保存，共{count}件。启封须写明事由，启封人和事由都有记录。</p>
       ) : (
