@@ -43,7 +43,11 @@ type Needs = Places & {
 
 /** @throws BadKey */
 export async function openSealing({ slices, store, publish, clock, ...needs }: Needs): Promise<Sealing> {
-  const { config, database, keys: { commitKey } } = needs;
+  const {
+    config,
+    database,
+    keys: { commitKey },
+  } = needs;
   const { agency, origin, peers } = config;
   const { sealing, subjects, taken, open } = await openReading(needs);
   await destroyDecided(slices, store, subjects);

@@ -78,7 +78,15 @@ async function look(): Promise<void> {
 async function relayed(wanted: number): Promise<void> {
   const pulse = new Pulse();
   const relay = await startRelay({
-    ...{ store, database: sql, publish, origin: sampleOrigin, signer: sampleSigner, folder: join(folder, 'log'), pulse },
+    ...{
+      store,
+      database: sql,
+      publish,
+      origin: sampleOrigin,
+      signer: sampleSigner,
+      folder: join(folder, 'log'),
+      pulse,
+    },
     ...{ clock: sampleClock, log: silent },
     onFatal: (error) => {
       throw error;

@@ -135,7 +135,7 @@ export class SubjectKeys {
   private older(): BadKey {
     return new BadKey(
       `${this.path} does not fit the key table: database and keys folder must be of the same time; ` +
-        'restore both from backups made after the last destruction',
+        'restore both from backups made after the last destruction (docs/guide/operate.md)',
     );
   }
 

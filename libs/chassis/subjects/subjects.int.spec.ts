@@ -32,7 +32,12 @@ beforeAll(async () => {
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sanfang-subjects-'));
   const url = await postgres.fresh();
-  sql = await openDatabase({ url, applicationName: 'test', migrations: subjectMigrations, onPoolError: () => undefined });
+  sql = await openDatabase({
+    url,
+    applicationName: 'test',
+    migrations: subjectMigrations,
+    onPoolError: () => undefined,
+  });
 });
 afterEach(async () => {
   await sql.destroy();

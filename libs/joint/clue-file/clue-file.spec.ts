@@ -47,10 +47,12 @@ describe('销毁', () => {
     history(clueFile, requested).when(drop, by(qian)).then(dropped);
     history(clueFile).when(drop, by(qian)).refuses('clueFile.notRequested');
     history(clueFile, requested, dropped).when(confirm, by(qian)).refuses('clueFile.notRequested');
-    history(clueFile, requested, dropped).when(request, by(qian)).then({
-      type: 'DestructionRequested',
-      data: { reason, requestedBy: qian },
-    });
+    history(clueFile, requested, dropped)
+      .when(request, by(qian))
+      .then({
+        type: 'DestructionRequested',
+        data: { reason, requestedBy: qian },
+      });
   });
   it('is final', () => {
     for (const command of [request, confirm, drop])

@@ -16,7 +16,8 @@ type Arrived = {
 export type ClueReceiptEvent =
   { type: 'CluesArrived'; data: Arrived } | { type: 'CluesReceived'; data: { count: number; receivedBy: Signer } };
 
-export type ClueReceiptCommand = ({ type: 'TakeInClues'; found: number } & Arrived) | { type: 'SignReceipt'; count: number };
+export type ClueReceiptCommand =
+  ({ type: 'TakeInClues'; found: number } & Arrived) | { type: 'SignReceipt'; count: number };
 
 export type ClueReceiptState = {
   readonly status: 'unknown' | 'arrived' | 'received';

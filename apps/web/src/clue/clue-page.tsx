@@ -55,7 +55,7 @@ function Content({ list }: { list: ClueList }) {
         </div>
         <div className="column-aside">
           <section className="panel" aria-labelledby="clue-actions">
-            <h3 id="clue-actions">办理</h3>
+            <h2 id="clue-actions">可办事项</h2>
             <ActionList
               actions={offered.map((name) => ({
                 name,
@@ -85,7 +85,7 @@ function Content({ list }: { list: ClueList }) {
 function Records({ list: { receipts, destructions, request } }: { list: ClueList }) {
   return (
     <section className="panel" aria-labelledby="clue-records">
-      <h3 id="clue-records">记录</h3>
+      <h2 id="clue-records">记录</h2>
       <ul className="clue-records">
         {receipts.map(({ agency, receivedBy, at }) => (
           <li key={`received ${agency}`}>

@@ -9,7 +9,7 @@ type Props = {
 export function OpenedBody({ list: { body, count, opensInLogs }, clues }: Props) {
   return (
     <section className="panel" aria-labelledby="clue-body">
-      <h3 id="clue-body">线索内容</h3>
+      <h2 id="clue-body">线索内容</h2>
       {body === '已销毁' ? (
         <>
           <p className="clue-gone">已销毁</p>
@@ -31,9 +31,9 @@ export function OpenedBody({ list: { body, count, opensInLogs }, clues }: Props)
 function One({ clue, number }: { clue: Clue; number: number }) {
   return (
     <article className="clue">
-      <h4>
+      <h3>
         第{number}件 {clue.unitName}
-      </h4>
+      </h3>
       <p className="facts">
         <span>被反映人 {clue.person}</span>
         <span>职务 {clue.post}</span>
