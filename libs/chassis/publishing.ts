@@ -101,8 +101,8 @@ const unsealed: Partial<StoredSeal> = {};
 
 /**
  * The body was sealed when the event was appended and lies beside it, so that the same bytes come again without a key.
- * Its commitment is reckoned from the event: where that was changed since, or stored unsealed, it does not fit. Of an event
- * with veiled words it is stored, and a change of either is shown by the commitment to all that is stored.
+ * Its commitment is reckoned from the event: where that was changed since, or stored unsealed, it does not fit. Of an
+ * event with veiled words it is stored, and a change of either is shown by the commitment to all that is stored.
  */
 function sealedEntryOf(event: RecordedEvent, shown: Shown): Entry {
   const { id } = event;

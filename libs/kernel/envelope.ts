@@ -49,8 +49,8 @@ export type SealedBody = {
 };
 
 /**
- * What is kept of a sealed body beside its event. Where the event holds all that is in the body, the commitment is reckoned
- * from it and this salt each time; where words of it are veiled, the commitment stands here and the salt is in the body.
+ * What is kept of a sealed body beside its event. Where the event holds all that is in the body, the commitment is
+ * reckoned from it and this salt each time; where words are veiled, the commitment stands here, the salt in the body.
  */
 export type StoredSeal = Omit<SealedBody, 'commit'> & { readonly salt?: string; readonly commit?: string };
 
