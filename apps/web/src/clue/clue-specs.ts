@@ -24,7 +24,7 @@ export const clueSpecs: Readonly<Record<ClueAction, FormSpec>> = {
     done: '已启封，事由已记录。',
     schema: clueReason,
     explanation: '谁在何时因何启封，记入本机关的私有日志，不能删除。离开本页后内容不再显示。',
-    fields: reason('启封事由', '如：分办前阅'),
+    fields: reason('启封事由', '如：分办前阅；不写被反映人姓名和内容'),
   },
   requestDestruction: {
     name: 'requestDestruction',
@@ -34,7 +34,7 @@ export const clueSpecs: Readonly<Record<ClueAction, FormSpec>> = {
     schema: clueReason,
     danger: true,
     explanation: '销毁须两人办理：您申请后，由另一位同志确认才会销毁。移交、签收的记录保留。',
-    fields: reason('销毁依据', '如：保管期满，写明批准文号'),
+    fields: reason('销毁依据', '如：保管期满，写明批准文号；不写被反映人姓名和内容'),
   },
   confirmDestruction: {
     name: 'confirmDestruction',
