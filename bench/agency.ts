@@ -51,7 +51,8 @@ async function main(task: AgencyTask): Promise<AgencyReport> {
     onPoolError: () => undefined,
   });
   const pulse = new Pulse();
-  const open = openerOf('commission', { privateKeyOf: async () => undefined });
+  const nothing = { kept: async () => undefined, take: () => Promise.reject(new Error('nothing is sealed here')) };
+  const open = openerOf('commission', { privateKeyOf: async () => undefined, taken: nothing });
   const source = peerEvents(database, pulse, { agency: 'inspection', origin }, open);
   const onFault = (what: string, error: unknown): void => silent.error({ err: error }, what);
   const before = process.cpuUsage();

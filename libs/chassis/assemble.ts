@@ -113,7 +113,7 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
     ...{ reads: app.get(Reads), logs: () => logsOf(config, peers) },
   });
   running.push({ name: 'duties', stop: () => duties.stop() });
-  await sealing.announce(slices, ask);
+  running.push(await sealing.tend(ask, faultsOf(metrics, log)));
   journal.anchor(ask);
   await app.listen(config.port, config.host);
   const [url, feedUrl] = [httpUrl(config.host, portOf(app)), feed.url(undefined)];
@@ -161,7 +161,7 @@ async function share(ground: Ground, running: Running): Promise<Sharing> {
 /** Read models over the own events and the peers'. */
 async function readAll({ options, store, database, publish, pulse, metrics, keys, clock }: Ground, running: Running) {
   const { config, slices, log } = options;
-  const sealing = await openSealing({ config, database, publish, keys });
+  const sealing = await openSealing({ config, slices, database, store, publish, keys, clock: () => clock.now() });
   const sources: Source[] = [
     ownEvents(store, config.agency, config.origin, publish),
     ...config.peers.map((peer) => peerEvents(database, pulse, peer, sealing.open)),

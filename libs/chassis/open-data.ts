@@ -16,6 +16,7 @@ import type { Embedded } from './postgres/embedded';
 import { logMigrations } from './relay-tables';
 import { scrubMigrations } from './scrub-tables';
 import { storeHomeMigrations } from './store-home';
+import { subjectMigrations } from './subjects/tables';
 import { viewMigrations } from './views/start-views';
 import { witnessMigrations } from './witness/tables';
 
@@ -31,7 +32,14 @@ export type Running = { readonly name: string; readonly stop: () => Promise<unkn
 
 const migrations = [
   ...[...logMigrations, ...inboxMigrations, ...viewMigrations, ...identityMigrations, ...blobMigrations],
-  ...[...storeHomeMigrations, ...witnessMigrations, ...scrubMigrations, ...journalMigrations, ...copyMigrations],
+  ...[
+    ...storeHomeMigrations,
+    ...witnessMigrations,
+    ...scrubMigrations,
+    ...journalMigrations,
+    ...copyMigrations,
+    ...subjectMigrations,
+  ],
 ];
 
 /** @throws whatever keeps the database or the event store from opening; what already runs of them is among `running` */

@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 import { canonicalize } from '#kernel/canonical-json';
 import type { JsonObject } from '#kernel/canonical-json';
 import { neutral } from '#kernel/envelope';
-import type { Agency, Entry, Published } from '#kernel/envelope';
+import type { Agency, Entry, Published, StoredSeal } from '#kernel/envelope';
 import type { Publishing, Within } from '#kernel/reactor';
 import { sm3Of } from '#tlog/sm3';
 import { addresseesOf, isPublishedType, publishedEvents } from '#contracts/events';
@@ -97,15 +97,18 @@ function plainEntryOf(event: RecordedEvent, shown: Shown): Entry {
   };
 }
 
+const unsealed: Partial<StoredSeal> = {};
+
 /**
  * The body was sealed when the event was appended and lies beside it, so that the same bytes come again without a key.
- * Its commitment is reckoned from the event: where that was changed since, or stored unsealed, it does not fit.
+ * Its commitment is reckoned from the event: where that was changed since, or stored unsealed, it does not fit. Of an
+ * event with veiled words it is stored, and a change of either is shown by the commitment to all that is stored.
  */
 function sealedEntryOf(event: RecordedEvent, shown: Shown): Entry {
   const { id } = event;
-  const { salt = '', ct = '', suite = '', to = {} } = event.meta.sealed ?? {};
+  const { commit: kept, salt = '', ct = '', suite = '', to = {} } = event.meta.sealed ?? unsealed;
   const { actor, stream, type } = neutral(event.meta.actor.agency, id);
-  const commit = commitOf(bodyOf(event, shown, salt));
+  const commit = kept ?? commitOf(bodyOf(event, shown, salt));
   return {
     ...{ actor, at: event.at, commit: commitmentOf(event), id, revision: 0, sealed: { commit, ct, suite, to } },
     ...{ seen: event.meta.seen, stream, type, v: 1 },

@@ -26,6 +26,7 @@ import type { Relay } from './relay';
 import type { Scrub } from './scrub';
 import type { Sealing } from './sealing/open-sealing';
 import type { Slice } from './slice';
+import { Bodies } from './subjects/bodies';
 import type { Views } from './views/start-views';
 import { createWebApp } from './web-app';
 import type { Cosignatures } from './witness/cosignatures';
@@ -107,6 +108,7 @@ export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplicati
       { provide: Addresses, useValue: new Addresses(database, config.origin) },
       ...provenBy(needs),
       { provide: Peers, useValue: peers },
+      { provide: Bodies, useValue: needs.sealing.bodies },
       { provide: AnchorWatch, useValue: anchors },
       { provide: RunningViews, useValue: new RunningViews(views) },
     ],

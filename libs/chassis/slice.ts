@@ -12,4 +12,6 @@ export interface Slice {
   readonly views?: readonly AnyView[];
   readonly reactors?: readonly Reactor[];
   readonly duties?: readonly Duty[];
+  /** Events by which the bodies of the subject are destroyed that has the aggregate's id. */
+  readonly destroys?: readonly { readonly decider: string; readonly event: string }[];
 }

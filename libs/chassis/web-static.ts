@@ -17,6 +17,8 @@ const consoleRoutes = [
   '/history',
   '/history/*',
   '/verifications',
+  '/clues',
+  '/clues/*',
   '/tasks',
 ] as const;
 

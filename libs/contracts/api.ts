@@ -1,6 +1,7 @@
 // The HTTP interface between an agency's service and its console: paths and request schemas (answers: `answers.ts`).
 // Both sides import this file, so a path or field cannot drift apart.
 import { z } from 'zod';
+import type { ClueAction } from './clues';
 import { civilDate, issueClass, issueKind, issueSpecial, sha256Hex } from './events';
 
 const text = (max: number) => z.string().trim().min(1).max(max);
@@ -41,6 +42,7 @@ export const paths = {
   clueLists: '/api/clue-lists',
   clueList: (handOverId: string) => `/api/clue-lists/${handOverId}`,
   signClueReceipt: (handOverId: string) => `/api/clue-lists/${handOverId}/sign-receipt`,
+  clueAction: (handOverId: string, action: ClueAction) => `/api/clue-lists/${handOverId}/${kebab(action)}`,
   verifications: '/api/verifications',
   verificationAction: (issueId: string, action: VerificationAction) => `/api/verifications/${issueId}/${kebab(action)}`,
 } as const;

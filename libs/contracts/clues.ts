@@ -1,6 +1,7 @@
 // Clues 问题线索 between console and service, and who receives a list of them. What agencies tell each other: events.ts.
 import { z } from 'zod';
 import type { Agency } from '#kernel/envelope';
+import type { Action } from './answers';
 import { clue, clueLimit } from './events';
 
 export type Clue = z.infer<typeof clue>;
@@ -34,7 +35,18 @@ export const handOverClues = z.strictObject({
 /** The receiver counts the list himself and says what he holds. */
 export const signReceipt = z.strictObject({ count: z.number().int().min(1).max(clueLimit) });
 
-type Signer = { readonly id: string; readonly name: string; readonly role: string };
+/** Why somebody opens the words of a list, has them destroyed, or has them kept after all. */
+export const clueReason = z.strictObject({ reason: text(200) });
+export const confirmDestruction = z.strictObject({});
+
+export type Signer = { readonly id: string; readonly name: string; readonly role: string };
+export type ClueReceiptLine = { readonly agency: Agency; readonly receivedBy: Signer; readonly at: string };
+export type ClueDestruction = {
+  readonly agency: Agency;
+  readonly requestedBy: Signer;
+  readonly confirmedBy: Signer;
+  readonly at: string;
+};
 export type ClueListLine = {
   readonly handOverId: string;
   readonly roundId: string;
@@ -43,7 +55,25 @@ export type ClueListLine = {
   readonly handedOverBy: Signer;
   /** RFC 3339 UTC. */
   readonly handedOverAt: string;
-  readonly receipts: readonly { readonly agency: Agency; readonly receivedBy: Signer; readonly at: string }[];
+  readonly receipts: readonly ClueReceiptLine[];
+  /** Which agencies have destroyed the words, as far as it is known here. */
+  readonly destructions: readonly ClueDestruction[];
+  /** What stands here where the words were: 密封 while they can be opened, 已销毁 for ever after. */
+  readonly body: BodyWord;
 };
+export type BodyWord = '密封' | '已销毁';
 export type ClueLists = { readonly lists: readonly ClueListLine[]; readonly cutOff: string };
-export type ClueList = ClueListLine & { readonly clues: readonly Clue[] };
+export type ClueAction = 'signReceipt' | 'openBody' | 'requestDestruction' | 'dropDestruction' | 'confirmDestruction';
+export type ClueList = ClueListLine & {
+  readonly actions: readonly Action<ClueAction>[];
+  /** Whether a sealing key of this agency still opens the sealed copy in the shared log; after a destruction for a while. */
+  readonly opensInLogs: boolean;
+  /** Asked for by one person, and not yet confirmed by another. */
+  readonly request?: { readonly reason: string; readonly requestedBy: Signer };
+};
+export type OpenedClues = { readonly clues: readonly Clue[] };
+
+/** Stream of the hand-over in the agency that hands over; there the sealed body stands. */
+export function handOverStream(handOverId: string): string {
+  return `clueHandOver-${handOverId}`;
+}

@@ -118,6 +118,8 @@ const cluesHandedOver = z.object({
   clues: z.array(clue).min(1).max(clueLimit),
   handedOverBy: person,
 });
+/** An agency has destroyed what it kept of the clues' words: by two persons, for good (docs/adr/0041). */
+const cluesDestroyed = z.object({ handOverId: id, requestedBy: person, confirmedBy: person });
 const cluesReceived = z.object({ handOverId: id, count: z.number().int().min(1), receivedBy: person });
 
 export const publishedEvents = {
@@ -239,6 +241,9 @@ export const publishedEvents = {
   'inspection.clue-dual-handed-over.v1': cluesHandedOver,
   'commission.clue-received.v1': cluesReceived,
   'organization.clue-received.v1': cluesReceived,
+  'commission.clue-destroyed.v1': cluesDestroyed,
+  'organization.clue-destroyed.v1': cluesDestroyed,
+  'inspection.clue-destroyed.v1': cluesDestroyed,
 
   'inspection.sealing-key-announced.v1': sealingKeyAnnounced,
   'commission.sealing-key-announced.v1': sealingKeyAnnounced,
@@ -284,6 +289,9 @@ const addressed: Readonly<Partial<Record<PublishedType, readonly Agency[]>>> = {
   'inspection.clue-dual-handed-over.v1': ['commission', 'organization'],
   'commission.clue-received.v1': ['inspection'],
   'organization.clue-received.v1': ['inspection'],
+  'commission.clue-destroyed.v1': ['inspection'],
+  'organization.clue-destroyed.v1': ['inspection'],
+  'inspection.clue-destroyed.v1': ['commission'],
 };
 
 /** @returns undefined for a body that everybody reads; otherwise in alphabetical order */

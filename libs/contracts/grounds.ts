@@ -63,6 +63,9 @@ export const conditions = {
   'clueReceipt.signed': '清单此前没有签收过',
   'clueReceipt.countDiffers': '签收人点收的件数与收到的相等',
   'clueReceipt.ownHandOver': '签收人不是移交人（回避）',
+  'body.destroyed': '线索内容此前没有销毁',
+  'clueFile.notRequested': '有一人已申请销毁',
+  'clueFile.ownRequest': '确认人不是申请人（两人办理）',
 } as const;
 export type Condition = keyof typeof conditions;
 
@@ -148,6 +151,10 @@ export const passing = {
     name: '点收签字',
     demands: ['clueReceipt.none', 'clueReceipt.signed', 'clueReceipt.countDiffers', 'clueReceipt.ownHandOver'],
   },
+  'clueFile.ConfirmDestruction': {
+    name: '第二人确认销毁',
+    demands: ['body.destroyed', 'clueFile.notRequested', 'clueFile.ownRequest'],
+  },
   'verification.ReturnCloseOut': { name: '退回', demands: [...deciding, 'verification.noReason'] },
 } as const satisfies Readonly<Record<string, { readonly name: string; readonly demands: readonly Condition[] }>>;
 export type PassingRule = keyof typeof passing;
@@ -206,6 +213,7 @@ const sealingKeyAnnounced = {
   service: '服务启动时自行公布',
 } as const;
 const clueReceived = { meaning: '接收机关点收签字', rules: ['clueReceipt.SignReceipt'] } as const;
+const clueDestroyed = { meaning: '本机关两人办理，销毁了线索内容', rules: ['clueFile.ConfirmDestruction'] } as const;
 
 /** One row for each published type. */
 export const grounds: Readonly<Record<PublishedType, Ground>> = {
@@ -259,6 +267,9 @@ export const grounds: Readonly<Record<PublishedType, Ground>> = {
   },
   'commission.clue-received.v1': clueReceived,
   'organization.clue-received.v1': clueReceived,
+  'commission.clue-destroyed.v1': clueDestroyed,
+  'organization.clue-destroyed.v1': clueDestroyed,
+  'inspection.clue-destroyed.v1': clueDestroyed,
   'commission.sealing-key-announced.v1': sealingKeyAnnounced,
   'organization.sealing-key-announced.v1': sealingKeyAnnounced,
   'inspection.sealing-key-announced.v1': sealingKeyAnnounced,

@@ -21,6 +21,8 @@ export type ActingRole = Role | 'system';
 
 const everyone = Object.keys(roles) as Role[];
 const unitSide: readonly Role[] = ['orgLiaison', 'taskOwner', 'orgLeader', 'orgSecretary'];
+// A clue concerns persons: who hands it over and who undertakes it, nobody else (domain.md 2.6).
+const clueOffices: readonly Role[] = ['inspectionOffice', 'caseOffice', 'orgDeptSupervision'];
 
 /** Who may ask what. Keys: `<decider>.<Command>` for commands, `<view>.read` for queries. Absent = nobody. */
 export const permissions: Readonly<Record<string, readonly ActingRole[]>> = {
@@ -58,6 +60,10 @@ export const permissions: Readonly<Record<string, readonly ActingRole[]>> = {
   'clueHandOver.RecordReceipt': ['system'],
   'clueReceipt.TakeInClues': ['system'],
   'clueReceipt.SignReceipt': ['caseOffice', 'orgDeptSupervision'],
+  'clueFile.OpenBody': clueOffices,
+  'clueFile.RequestDestruction': clueOffices,
+  'clueFile.DropDestruction': clueOffices,
+  'clueFile.ConfirmDestruction': clueOffices,
   'sealingKey.AnnounceSealingKey': ['system'],
 
   'session.read': everyone,
@@ -72,8 +78,7 @@ export const permissions: Readonly<Record<string, readonly ActingRole[]>> = {
   'reconciliation.read': ['inspectionOffice', 'supervisionOffice', 'orgDeptSupervision'],
   'sealed.read': ['inspectionOffice', 'supervisionOffice', 'orgDeptSupervision'],
   'agreement.read': ['inspectionOffice', 'supervisionOffice', 'orgDeptSupervision'],
-  // A clue concerns persons: who hands it over and who undertakes it, nobody else (domain.md 2.6).
-  'clue.read': ['inspectionOffice', 'caseOffice', 'orgDeptSupervision'],
+  'clue.read': clueOffices,
   'feedback.read': ['inspectionOffice'],
   'verification.read': ['supervisionOffice', 'stationedGroup', 'orgDeptSupervision'],
   'task.read': [...unitSide, 'competentDepartment'],

@@ -48,8 +48,11 @@ export type SealedBody = {
   readonly to: { readonly [agency in Agency]?: Wrapped };
 };
 
-/** What is kept of a sealed body beside its event. The commitment is not: it is reckoned from the event each time. */
-export type StoredSeal = Omit<SealedBody, 'commit'> & { readonly salt: string };
+/**
+ * What is kept of a sealed body beside its event. Where the event holds all that is in the body, the commitment is
+ * reckoned from it and this salt each time; where words are veiled, the commitment stands here, the salt in the body.
+ */
+export type StoredSeal = Omit<SealedBody, 'commit'> & { readonly salt?: string; readonly commit?: string };
 
 type EntryHead = {
   readonly v: 1;

@@ -23,6 +23,7 @@ import { logMigrations } from '#chassis/relay-tables';
 import type { Slice } from '#chassis/slice';
 import { storeHomeMigrations } from '#chassis/store-home';
 import { ownEvents } from '#chassis/views/sources';
+import { subjectMigrations } from '#chassis/subjects/tables';
 import { startViews, viewMigrations } from '#chassis/views/start-views';
 import { witnessMigrations } from '#chassis/witness/tables';
 import { openPgStore } from '#store/pg/pg-store';
@@ -60,6 +61,7 @@ export const evidenceName = toHex(sha256(evidence));
 const migrations = [
   ...[...logMigrations, ...inboxMigrations, ...viewMigrations, ...blobMigrations, ...storeHomeMigrations],
   ...journalMigrations,
+  ...subjectMigrations,
   ...witnessMigrations,
   ...copyMigrations,
 ];

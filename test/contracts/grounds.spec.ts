@@ -15,6 +15,7 @@ const folders = {
   verification: 'libs/joint/verification',
   clueHandOver: 'apps/inspection/src/clue',
   clueReceipt: 'libs/joint/clue',
+  clueFile: 'libs/joint/clue-file',
 } as const;
 type Decider = keyof typeof folders;
 
@@ -36,6 +37,7 @@ const rules = Object.entries(passing);
 const inside: Readonly<Partial<Record<Decider, readonly string[]>>> = {
   clueHandOver: ['clueHandOver.none', 'clueHandOver.countDiffers', 'clueReceipt.ownHandOver'],
   clueReceipt: ['clueReceipt.listDiffers'],
+  clueFile: ['clueFile.notSigned', 'clueFile.requested'],
 };
 
 describe('the grounds of published events', () => {

@@ -97,6 +97,13 @@ export const routes: Readonly<Record<string, Route>> = {
       clues: [{ unitName: '无', source: '无', person: '某甲', post: '无', contents: '无' }],
     },
   },
+  'POST /api/clue-lists/:handOverId/open-body': { may: 'clueFile.OpenBody', body: { reason: '办理' } },
+  'POST /api/clue-lists/:handOverId/request-destruction': {
+    may: 'clueFile.RequestDestruction',
+    body: { reason: '保管期满' },
+  },
+  'POST /api/clue-lists/:handOverId/drop-destruction': { may: 'clueFile.DropDestruction', body: { reason: '续存' } },
+  'POST /api/clue-lists/:handOverId/confirm-destruction': { may: 'clueFile.ConfirmDestruction', body: {} },
   'POST /api/clue-lists/:handOverId/sign-receipt': { may: 'clueReceipt.SignReceipt', body: { count: 1 } },
   'GET /api/verifications': { may: 'verification.read' },
   'POST /api/verifications/:issueId/accept': { may: 'verification.AcceptCloseOut', body: check },

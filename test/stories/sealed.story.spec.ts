@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { agencies } from '#kernel/envelope';
 import type { Agency } from '#kernel/envelope';
 import { paths } from '#contracts/api';
-import type { ClueList, ClueLists } from '#contracts/clues';
+import type { Clue, ClueList, ClueLists, OpenedClues } from '#contracts/clues';
 import type { Role } from '#contracts/roles';
 import { roles } from '#contracts/roles';
 import type { SealedList } from '#contracts/sealed';
@@ -54,6 +54,8 @@ beforeAll(async () => {
   await admitted('clue-desk', 'inspectionOffice', `${single}移交人`);
   await admitted('dual-desk', 'inspectionOffice', `${dual}移交人`);
   await admitted('case-office', 'caseOffice', `${single}签收人`);
+  await admitted('second-officer', 'caseOffice', `${single}复核人`);
+  await admitted('second-clerk', 'inspectionOffice', `${single}移交复核人`);
   await admitted('supervision', 'supervisionOffice');
   await admitted('cadres', 'orgDeptSupervision', `${dual}签收人`);
   const round = { name: '示范轮次', term: '第十四届', year: 2026, tier: 'county', ruleSetId: 'three-months' };
@@ -100,6 +102,21 @@ const arrived = (login: string, id: string, ready: (list: ClueList) => boolean =
     patience,
   );
 
+/** After a restart of the commission. */
+async function signedInAgain(): Promise<void> {
+  for (const login of ['case-office', 'second-officer']) {
+    const { password } = people.get(login) as Person;
+    clients.set(login, await Client.signedIn(here.region.urls.commission, login, password));
+  }
+}
+
+/** The words of a list, opened for a reason. */
+async function opened(login: string, id: string): Promise<readonly Clue[]> {
+  const path = paths.clueAction(id, 'openBody');
+  const answer: unknown = await client(login).send(path, { reason: '办理需要' });
+  return (answer as OpenedClues).clues;
+}
+
 /** Tables of an agency in which a text stands, in whatever column. */
 function tablesWith(agency: Agency, text: string): Promise<string[]> {
   return asAdministrator(here, agency, async (postgres) => {
@@ -136,7 +153,8 @@ describe('a list handed over to the commission alone', () => {
   it('arrives there as it was sent, and is signed for by a person who counted, once', async () => {
     listId = await handedOver(single, 'single');
     const list = await arrived('case-office', listId);
-    expect(list).toMatchObject({ kind: 'single', count: 2, clues: [{ contents: `${single}内容0` }, {}], receipts: [] });
+    expect(list).toMatchObject({ kind: 'single', count: 2, body: '密封', receipts: [] });
+    expect(await opened('case-office', listId)).toMatchObject([{ contents: `${single}内容0` }, {}]);
     const sign = (count: number) => client('case-office').send(paths.signClueReceipt(listId), { count });
     expect((await refusal(sign(3))).problem.code).toBe('clueReceipt.countDiffers');
     await sign(2);
@@ -184,9 +202,26 @@ describe('a list handed over to the commission alone', () => {
     expect(filesWith(here.region.folder('organization'), single)).toEqual([]);
     for (const folder of logFolders(here)) expect(filesWith(folder, single)).toEqual([]);
     expect(said.filter((line) => line.includes('金丝雀'))).toEqual([]);
-    // The search finds it where it belongs.
-    expect((await tablesWith('commission', single)).length).toBeGreaterThan(1);
-    expect((await tablesWith('inspection', single)).length).toBeGreaterThan(1);
+    // The search finds what is in plain text: who dealt with it, where they did.
+    expect((await tablesWith('commission', `${single}签收人`)).length).toBeGreaterThan(1);
+    expect((await tablesWith('inspection', `${single}移交人`)).length).toBeGreaterThan(1);
+  });
+
+  it('keeps its words nowhere in plain text, not even where they belong', async () => {
+    for (const agency of agencies) {
+      for (const word of ['单位', '来源', '某', '职务', '内容'].map((each) => single + each)) {
+        expect([agency, word, await tablesWith(agency, word)]).toEqual([agency, word, []]);
+        expect([agency, word, filesWith(here.region.folder(agency), word)]).toEqual([agency, word, []]);
+      }
+    }
+  });
+
+  it('opens for the office that handed it over as well, each time with a reason on record', async () => {
+    expect(await opened('clue-desk', listId)).toMatchObject([{ contents: `${single}内容0` }, {}]);
+    const recorded = await asAdministrator(here, 'inspection', (sql) =>
+      sql.query(`select 1 from store.events where stream = $1 and data like '%办理需要%'`, [`clueFile-${listId}`]),
+    );
+    if (!here.nodes.inspection) expect(recorded.rowCount).toBe(1);
   });
 
   it('is seen by everybody as something sealed, in the same number, and parks nothing', async () => {
@@ -219,7 +254,8 @@ describe('a list handed over to both', () => {
   it('is read and signed for by each, and by nobody more', async () => {
     const id = await handedOver(dual, 'dual');
     for (const login of ['case-office', 'cadres']) {
-      expect(await arrived(login, id)).toMatchObject({ kind: 'dual', clues: [{ contents: `${dual}内容0` }, {}] });
+      expect(await arrived(login, id)).toMatchObject({ kind: 'dual', body: '密封' });
+      expect(await opened(login, id)).toMatchObject([{ contents: `${dual}内容0` }, {}]);
       await client(login).send(paths.signClueReceipt(id), { count: 2 });
     }
     const list = await arrived('clue-desk', id, ({ receipts }) => receipts.length === 2);
@@ -237,8 +273,7 @@ describe('another key of the commission', () => {
     const file = join(here.region.folder('commission'), 'keys', 'sealing.key');
     appendFileSync(file, `${randomBytes(32).toString('base64')}\n`);
     await here.region.launch('commission');
-    const who = people.get('case-office') as Person;
-    clients.set('case-office', await Client.signedIn(here.region.urls.commission, who.login, who.password));
+    await signedInAgain();
     const keys = (): Promise<string[]> =>
       asAdministrator(here, 'inspection', async (sql) => {
         const found = await sql.query<{ text: string }>(
@@ -266,6 +301,92 @@ describe('another key of the commission', () => {
       headers: { 'sanfang-operator': '1' },
     });
     expect(await rebuilt.json()).toMatchObject({ equal: true });
-    expect(await arrived('case-office', listId)).toMatchObject({ clues: [{ contents: `${single}内容0` }, {}] });
+    expect(await opened('case-office', listId)).toMatchObject([{ contents: `${single}内容0` }, {}]);
+  });
+});
+
+describe('destroyed by two persons', () => {
+  const request = (login: string, id = listId) =>
+    client(login).send(paths.clueAction(id, 'requestDestruction'), { reason: '保管期满' });
+  const confirm = (login: string, id = listId) => client(login).send(paths.clueAction(id, 'confirmDestruction'), {});
+  const code = async (attempt: Promise<unknown>) => (await refusal(attempt)).problem.code;
+  const sealedEntries = () =>
+    asAdministrator(here, 'commission', async (sql) => {
+      const found = await sql.query<{ text: string }>(
+        `select convert_from(bytes, 'UTF8') as text from inbox.entry where type = 'inspection.sealed.v1' order by index`,
+      );
+      return found.rows.map(({ text }) => text);
+    });
+
+  it('is not done single-handed, by others, or before the list is signed for', async () => {
+    const unsigned = await handedOver(dual, 'single');
+    await arrived('case-office', unsigned);
+    expect(await code(request('case-office', unsigned))).toBe('clueFile.notSigned');
+    expect(await code(confirm('case-office'))).toBe('clueFile.notRequested');
+    await request('case-office');
+    expect(await code(confirm('case-office'))).toBe('clueFile.ownRequest');
+    expect(await code(confirm('supervision'))).toBe('rights.role');
+    expect(await code(confirm('cadres'))).toBe('record.none');
+    // What is refused has destroyed nothing.
+    expect(await opened('second-officer', listId)).toHaveLength(2);
+  });
+
+  it('is gone in the agency that destroys it, which says so, and nowhere else', async () => {
+    const before = await sealedEntries();
+    await confirm('second-officer');
+    const gone = await refusal(opened('case-office', listId));
+    expect([gone.status, gone.problem.code, gone.problem.title]).toEqual([410, 'body.destroyed', '已销毁']);
+    expect(await arrived('case-office', listId, ({ body }) => body === '已销毁')).toMatchObject({ count: 2 });
+    const told = await arrived('clue-desk', listId, ({ destructions }) => destructions.length > 0);
+    expect(told).toMatchObject({
+      body: '密封',
+      destructions: [
+        {
+          agency: 'commission',
+          requestedBy: { name: `${single}签收人` },
+          confirmedBy: { name: `${single}复核人` },
+        },
+      ],
+    });
+    expect(await opened('clue-desk', listId)).toHaveLength(2);
+    // No byte of any log has changed, and other lists open as before.
+    expect((await sealedEntries()).slice(0, before.length)).toEqual(before);
+  });
+
+  it('leaves 已销毁 in a read model that is built anew, after a restart as well', async () => {
+    const rebuilt = await fetch(`${here.region.urls.commission}/rebuild/clueLists`, {
+      method: 'POST',
+      headers: { 'sanfang-operator': '1' },
+    });
+    expect(await rebuilt.json()).toMatchObject({ equal: true });
+    await here.region.stopAgency('commission');
+    const fsck = [program('libs/chassis/fsck-cli'), 'commission'];
+    const checked = await promisify(execFile)(process.execPath, fsck, { env: { ...process.env, ...here.settings } });
+    expect(checked.stdout).toContain('完好');
+    await here.region.launch('commission');
+    await signedInAgain();
+    // No hour has passed since the next key was known: the sealing key that opens the copy in the log is still there, and said so.
+    expect(await arrived('case-office', listId)).toMatchObject({ body: '已销毁', opensInLogs: true });
+    expect((await refusal(opened('case-office', listId))).problem.code).toBe('body.destroyed');
+  });
+
+  it('is done by the office that handed it over in the same way, and then opens nowhere', async () => {
+    await request('clue-desk');
+    expect(await code(confirm('clue-desk'))).toBe('clueFile.ownRequest');
+    await confirm('second-clerk');
+    expect(await code(opened('clue-desk', listId))).toBe('body.destroyed');
+    await arrived('case-office', listId, ({ destructions }) => destructions.length === 2);
+  });
+
+  it('breaks no proof: an outsider still verifies all logs, their sealed entries and their commitments', async () => {
+    const { code: ended, result } = await audit(logFolders(here));
+    expect([ended, result.ok]).toEqual([0, true]);
+    const replay = [program('apps/auditor/src/main'), 'replay', ...logFolders(here), '--json'];
+    expect((await promisify(execFile)(process.execPath, replay)).stdout).toContain('"verdict":"WHOLE"');
+    await here.region.stopAgency('inspection');
+    const fsck = [program('libs/chassis/fsck-cli'), 'inspection'];
+    const checked = await promisify(execFile)(process.execPath, fsck, { env: { ...process.env, ...here.settings } });
+    expect(checked.stdout).toContain('完好');
+    await here.region.launch('inspection');
   });
 });

@@ -24,6 +24,8 @@ const IssuePage = lazy(() => import('./issue/issue-page').then((m) => ({ default
 const VerificationPage = lazy(() =>
   import('./verification/verification-page').then((m) => ({ default: m.VerificationPage })),
 );
+const ClueListPage = lazy(() => import('./clue/clue-list-page').then((m) => ({ default: m.ClueListPage })));
+const CluePage = lazy(() => import('./clue/clue-page').then((m) => ({ default: m.CluePage })));
 const HistoryPage = lazy(() => import('./history/history-page').then((m) => ({ default: m.HistoryPage })));
 const IssueHistoryPage = lazy(() =>
   import('./history/issue-history-page').then((m) => ({ default: m.IssueHistoryPage })),
@@ -38,6 +40,8 @@ const pages = [
   { path: '/ledger', permission: 'ledger.read', Component: LedgerPage },
   { path: '/issues/:issueId', permission: 'issue.read', Component: IssuePage },
   { path: '/verifications', permission: 'verification.read', Component: VerificationPage },
+  { path: '/clues', permission: 'clue.read', Component: ClueListPage },
+  { path: '/clues/:handOverId', permission: 'clue.read', Component: CluePage },
   { path: '/history', permission: 'history.read', Component: HistoryPage },
   { path: '/history/:issueId', permission: 'history.read', Component: IssueHistoryPage },
   { path: '/tasks', permission: 'task.read', Component: TaskPage },

@@ -18,8 +18,7 @@ import type { Running } from '../open-data';
 import { publisherOfSlices } from '../publishing';
 import { Pulse } from '../pulse';
 import { takeLease } from '../relay-lease';
-import { openerOf } from '../sealing/opener';
-import { openSealingKeys } from '../sealing/sealing-keys';
+import { openReading } from '../sealing/open-sealing';
 import type { Slice } from '../slice';
 import { ownEvents, peerEvents } from '../views/sources';
 import { rosterOf } from '../witness/roster';
@@ -88,7 +87,7 @@ export async function* fsck(options: FsckOptions, { store, database }: Opened): 
   }
   if (!options.views) return;
   const pulse = new Pulse();
-  const open = openerOf(config.agency, await openSealingKeys(config.folder));
+  const { open } = await openReading({ config, database });
   const sources = [
     ownEvents(store, config.agency, config.origin, publish),
     ...config.peers.map((peer) => peerEvents(database, pulse, peer, open)),

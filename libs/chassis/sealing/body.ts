@@ -78,24 +78,45 @@ export async function open(
   reader: Agency,
   privateKeyOf: (id: string) => Promise<PrivateKey | undefined>,
 ): Promise<Opened> {
-  if (sealed.suite !== suiteName) throw new SealFault(`sealed by ${sealed.suite}, which this version does not know`);
-  const mine = sealed.to[reader];
+  return openWith(await contentKeyOf(sealed, place, reader, privateKeyOf), sealed, place);
+}
+
+/** What opens a body for one of its addressees. @throws SealFault */
+export async function contentKeyOf(
+  { commit, suite, to }: SealedBody,
+  place: Place,
+  reader: Agency,
+  privateKeyOf: (id: string) => Promise<PrivateKey | undefined>,
+): Promise<Uint8Array> {
+  if (suite !== suiteName) throw new SealFault(`sealed by ${suite}, which this version does not know`);
+  const mine = to[reader];
   if (!mine) throw new SealFault(`not sealed to ${reader}`);
   const privateKey = await privateKeyOf(mine.key);
   if (!privateKey) {
     throw new SealFault(`sealed to the key ${mine.key}, which is not here: restore keys/sealing.key from its backup`);
   }
-  const { commit } = sealed;
-  let text: string;
   try {
     const wrapped = { enc: fromBase64(mine.enc), wrapped: fromBase64(mine.wrapped) };
-    const contentKey = await unwrap(privateKey, infoOf(place), aadOf(place, commit, reader), wrapped);
-    text = unpadded(deciphered(contentKey, aadOf(place, commit), fromBase64(sealed.ct)));
+    return await unwrap(privateKey, infoOf(place), aadOf(place, commit, reader), wrapped);
   } catch {
-    // What exactly is wrong only helps whoever tries.
-    throw new SealFault('the sealed body cannot be opened: it is damaged, or was sealed for something else');
+    throw notOpened();
+  }
+}
+
+/** @throws SealFault */
+export function openWith(contentKey: Uint8Array, { commit, ct }: SealedBody, place: Place): Opened {
+  let text: string;
+  try {
+    text = unpadded(deciphered(contentKey, aadOf(place, commit), fromBase64(ct)));
+  } catch {
+    throw notOpened();
   }
   return demandBody(text, commit);
+}
+
+/** What exactly is wrong only helps whoever tries. */
+function notOpened(): SealFault {
+  return new SealFault('the sealed body cannot be opened: it is damaged, or was sealed for something else');
 }
 
 function deciphered(key: Uint8Array, aad: string, ct: Uint8Array): Buffer {

@@ -8,6 +8,7 @@ import type { Decider } from '#kernel/decider';
 import { demand } from '#kernel/decider';
 import type { Agency, Published } from '#kernel/envelope';
 import type { Publishing } from '#kernel/reactor';
+import { veil } from '#contracts/personal';
 import { PgInbox } from '#stream/pg/inbox';
 import { openPgStore } from '#store/pg/pg-store';
 import type { ServedStore } from '#store/event-store';
@@ -30,6 +31,9 @@ import { startRelay } from '../relay';
 import { sampleClock, sampleOrigin, sampleSigner, silent } from '../relay-sample';
 import type { RelayStep } from '../relay-fault';
 import { logMigrations } from '../relay-tables';
+import { SubjectKeys } from '../subjects/subject-keys';
+import { subjectMigrations } from '../subjects/tables';
+import { TakenBodies } from '../subjects/taken-bodies';
 import { peerEvents } from '../views/sources';
 import type { Delivered } from '../views/sources';
 import { openerOf } from './opener';
@@ -47,7 +51,7 @@ const by = { id: 'a3', name: '张某', role: 'inspectionOffice' };
 const secrets = [canary, '某甲', '甲单位', '张某', 'clue', 'noted'];
 
 // The decider borrows names from the permission table, so that the real table is what the test runs against.
-type Noted = { type: 'Noted' | 'Handed'; data: { text: string } };
+type Noted = { type: 'Noted'; data: { text: string } } | { type: 'Handed'; data: { clues: (typeof clue)[] } };
 const noted: Decider<number, { type: 'RegisterIssue'; text: string }, Noted> = {
   name: 'issue',
   initial: 0,
@@ -55,7 +59,7 @@ const noted: Decider<number, { type: 'RegisterIssue'; text: string }, Noted> = {
     demand(count < 50, 'revision.busy');
     return [
       { type: 'Noted', data: { text } },
-      { type: 'Handed', data: { text } },
+      { type: 'Handed', data: { clues: text.split(',').map((contents) => ({ ...clue, contents })) } },
     ];
   },
   evolve: (count) => count + 1,
@@ -70,7 +74,7 @@ const publishing: Publishing = {
         handOverId: 'h1',
         roundId: 'r1',
         count: 1,
-        clues: (data.text as string).split(',').map((contents) => ({ ...clue, contents })),
+        clues: data.clues,
         handedOverBy: by,
       },
     }),
@@ -86,6 +90,7 @@ let store: ServedStore;
 let folder: string;
 let commission: SealingPair;
 let announced = 0;
+let subjects: SubjectKeys;
 
 beforeAll(async () => {
   postgres = await startTestPostgres();
@@ -93,10 +98,11 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   const url = await postgres.fresh();
-  const migrations = [...logMigrations, ...inboxMigrations];
+  const migrations = [...logMigrations, ...inboxMigrations, ...subjectMigrations];
   database = await openDatabase({ url, applicationName: 'test', migrations, onPoolError: () => undefined });
-  store = await openPgStore({ url, durability: 'unchecked' });
   folder = mkdtempSync(join(tmpdir(), 'sanfang-sealing-'));
+  store = await openPgStore({ url, durability: 'unchecked' });
+  subjects = await SubjectKeys.open({ sql: database, folder, profile: 'intl' });
   announced = 0;
 });
 afterEach(async () => {
@@ -135,7 +141,7 @@ async function announce(pair: SealingPair, change: object = {}): Promise<void> {
 function asking(): Asking {
   const commitKey = new Uint8Array(32).fill(5);
   const keyOf = announcedKeys(database, [{ agency: 'commission', origin: commissionOrigin }]);
-  const seal = sealerOf({ agency: 'inspection', origin: sampleOrigin, publish, commitKey, keyOf });
+  const seal = sealerOf({ agency: 'inspection', origin: sampleOrigin, publish, commitKey, keyOf, subjects });
   return new Asking({ store, clock: { now: sampleClock }, seen: () => ({}), commitKey, seal });
 }
 const handOver = (n: number, text: string = canary) =>
@@ -188,9 +194,10 @@ async function seenBy(reader: Agency, pair: SealingPair | undefined, rows: reado
     ]);
   }
   const privateKeyOf = async (id: string) => (id === pair?.id ? pair.privateKey : undefined);
+  const taken = new TakenBodies(database, subjects, 'intl');
   const stop = new AbortController();
   const from = { agency: 'inspection' as const, origin: sampleOrigin };
-  const source = peerEvents(database, new Pulse(), from, openerOf(reader, { privateKeyOf }));
+  const source = peerEvents(database, new Pulse(), from, openerOf(reader, { privateKeyOf, taken }));
   for await (const { events } of source.follow(0n, stop.signal)) return [...events];
   return [];
 }
@@ -259,9 +266,9 @@ describe('an event for one agency alone', () => {
     await handOver(1);
     await relayed(2);
     const changes = [
-      `data = replace(data, '${canary}', '改过')`,
+      `data = replace(data, '${veil}', '改过')`,
       `meta = (meta::jsonb #- '{sealed}')::text`,
-      `meta = jsonb_set(meta::jsonb, '{sealed,salt}', '"x"')::text`,
+      `meta = jsonb_set(meta::jsonb, '{sealed,commit}', '"x"')::text`,
       `meta = jsonb_set(meta::jsonb, '{sealed,ct}', '"AAAA"')::text`,
     ];
     await database.query('alter table store.events disable trigger user');
@@ -292,12 +299,12 @@ describe('in the other agencies', () => {
     rows = await entries();
   });
 
-  it('the addressee sees type, stream, author and data as if they had not been sealed', async () => {
+  it('the addressee sees type, stream, author and data as if they had not been sealed, with a veil over its words', async () => {
     const [, event] = await seenBy('commission', commission, rows);
     expect(event).toMatchObject({ position: 2n, stream: 'issue-i1', type: 'inspection.clue-handed-over.v1' });
     const { published } = event as { published: Published };
     expect(published).toMatchObject({ agency: 'inspection', actor: office, sealed: true, address: { index: 1 } });
-    expect(published.data).toMatchObject({ clues: [{ contents: canary }], handedOverBy: by });
+    expect(published.data).toMatchObject({ clues: [{ clueId: 'h1-1', contents: veil }], handedOverBy: by });
   });
 
   it('everybody else sees that something is sealed, and no fault', async () => {

@@ -108,6 +108,7 @@ afterEach(async () => {
   link = undefined;
 });
 
+const nothing = { kept: async () => undefined, take: () => Promise.reject(new Error('nothing is sealed here')) };
 const begin = async (view: View<Round> = rounds): Promise<Views> => {
   const sources = [
     ownEvents(store, 'inspection', 'inspection.example/events/v1', publish),
@@ -115,7 +116,7 @@ const begin = async (view: View<Round> = rounds): Promise<Views> => {
       database,
       pulse,
       { agency: 'commission', origin: peerOrigin },
-      openerOf('inspection', { privateKeyOf: async () => undefined }),
+      openerOf('inspection', { privateKeyOf: async () => undefined, taken: nothing }),
     ),
   ];
   running = await startViews({

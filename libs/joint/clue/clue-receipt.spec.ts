@@ -1,5 +1,6 @@
 import type { Given } from '#kernel/decider';
 import type { Published } from '#kernel/envelope';
+import { veil } from '#contracts/personal';
 import { may, roles } from '#contracts/roles';
 import type { Role } from '#contracts/roles';
 import { history } from '#testing/given';
@@ -14,13 +15,10 @@ const given: Given = {
   at: '2025-03-05T01:00:00.000Z',
   today: '2025-03-05',
 };
-const clue = {
-  ...{ clueId: 'h1-1', unitName: '县水利局党组', source: '来信', person: '某甲', post: '科长' },
-  contents: '收受礼品',
-};
+const clue = { clueId: 'h1-1', unitName: veil, source: veil, person: veil, post: veil, contents: veil };
 const handedOverBy = { id: 'wang', name: '王某', role: 'inspectionOffice' };
-const arrivedList = { kind: 'single' as const, roundId: 'r1', count: 1, clues: [clue], handedOverBy };
-const takeIn: ClueReceiptCommand = { type: 'TakeInClues', ...arrivedList };
+const arrivedList = { kind: 'single' as const, roundId: 'r1', count: 1, handedOverBy };
+const takeIn: ClueReceiptCommand = { type: 'TakeInClues', found: 1, ...arrivedList };
 const arrived: ClueReceiptEvent = { type: 'CluesArrived', data: arrivedList };
 const sign: ClueReceiptCommand = { type: 'SignReceipt', count: 1 };
 const receivedBy = { id: 'zhao', name: '赵某', role: 'caseOffice' };
@@ -92,7 +90,8 @@ describe('between the agencies', () => {
       events.reduce<ClueListRow | undefined>((row, each) => clueLists.evolve(row, each, 'h1'), undefined),
     );
     expect(rows[0]).toEqual(rows[1]);
-    expect(lineOf(rows[0]!)).toMatchObject({ handOverId: 'h1', kind: 'dual', count: 1 });
-    expect(lineOf({ ...rows[0]!, kind: '' })).toBeUndefined();
+    const line = lineOf(rows[0]!, 'commission');
+    expect(line).toMatchObject({ handOverId: 'h1', kind: 'dual', count: 1, body: '密封' });
+    expect(lineOf({ ...rows[0]!, kind: '' }, 'commission')).toBeUndefined();
   });
 });

@@ -3,21 +3,21 @@
 import type { Decider } from '#kernel/decider';
 import { demand } from '#kernel/decider';
 import type { Actor } from '#kernel/envelope';
-import type { Clue, HandOverKind } from '#contracts/clues';
+import type { HandOverKind } from '#contracts/clues';
 
 type Signer = Pick<Actor, 'id' | 'name' | 'role'>;
 type Arrived = {
   readonly kind: HandOverKind;
   readonly roundId: string;
   readonly count: number;
-  readonly clues: readonly Clue[];
   readonly handedOverBy: Signer;
 };
 
 export type ClueReceiptEvent =
   { type: 'CluesArrived'; data: Arrived } | { type: 'CluesReceived'; data: { count: number; receivedBy: Signer } };
 
-export type ClueReceiptCommand = ({ type: 'TakeInClues' } & Arrived) | { type: 'SignReceipt'; count: number };
+export type ClueReceiptCommand =
+  ({ type: 'TakeInClues'; found: number } & Arrived) | { type: 'SignReceipt'; count: number };
 
 export type ClueReceiptState = {
   readonly status: 'unknown' | 'arrived' | 'received';
@@ -34,10 +34,10 @@ export const clueReceipt: ClueReceipt = {
   decide(command, receipt, { by }) {
     if (command.type === 'TakeInClues') {
       if (receipt.status !== 'unknown') return [];
-      const { kind, roundId, count, clues, handedOverBy } = command;
+      const { kind, roundId, count, found, handedOverBy } = command;
       // A list that says another number than it has is set aside with its stream, for people to look at.
-      demand(count === clues.length, 'clueReceipt.listDiffers', { count, found: clues.length });
-      return [{ type: 'CluesArrived', data: { kind, roundId, count, clues, handedOverBy } }];
+      demand(count === found, 'clueReceipt.listDiffers', { count, found });
+      return [{ type: 'CluesArrived', data: { kind, roundId, count, handedOverBy } }];
     }
     demand(receipt.status !== 'unknown', 'clueReceipt.none');
     demand(receipt.status === 'arrived', 'clueReceipt.signed');

@@ -11,7 +11,7 @@ type HandedOver = Published<string, PublishedData<'inspection.clue-handed-over.v
 const takeIn = (kind: HandOverKind) => (event: HandedOver) => {
   if (!shown(event as Published)) return [];
   const { handOverId, roundId, count, clues, handedOverBy } = event.data;
-  const command = { type: 'TakeInClues', kind, roundId, count, clues, handedOverBy };
+  const command = { type: 'TakeInClues', kind, roundId, count, found: clues.length, handedOverBy };
   return [{ decider: clueReceipt, id: handOverId, command }];
 };
 

@@ -6,7 +6,8 @@ import { receivers } from '#contracts/clues';
 import type { PublishedData } from '#contracts/events';
 import { clueLists } from '#joint/clue/clue-lists';
 import { shown } from '#joint/shown';
-import { ClueReadingApi } from '#joint/clue/clue.api';
+import { clueDestroys, clueFilePublishing } from '#joint/clue-file/clue-file.views';
+import { ClueFileApi, ClueReadingApi } from '#joint/clue/clue.api';
 import { ClueHandOverApi } from './clue-hand-over.api';
 import { clueHandOver } from './clue-hand-over';
 
@@ -33,8 +34,9 @@ const reactor: Reactor = {
 
 export const clueHandOverSlice: Slice = {
   name: 'clueHandOver',
-  api: [ClueReadingApi, ClueHandOverApi],
-  publishing: [publishing],
+  api: [ClueReadingApi, ClueHandOverApi, ClueFileApi],
+  destroys: clueDestroys,
+  publishing: [publishing, clueFilePublishing('inspection')],
   reactors: [reactor],
   views: [clueLists],
 };

@@ -33,6 +33,8 @@ type Props = {
   readonly revision?: number | undefined;
   readonly initial?: Values;
   readonly note?: ReactNode;
+  /** Told of the answer before the drawer closes, where it is more than that it was done. */
+  readonly onAnswer?: (answer: unknown) => void;
   readonly onClose: () => void;
 };
 
@@ -57,7 +59,7 @@ function focusFirstField(): void {
   if (field instanceof HTMLElement) field.focus();
 }
 
-function DrawerForm({ spec, path, recordId, revision, initial, note, onClose }: Props) {
+function DrawerForm({ spec, path, recordId, revision, initial, note, onAnswer, onClose }: Props) {
   const me = useMe().data;
   const [form] = Form.useForm<Values>();
   const draft = useDraft(draftKey(me?.id ?? '', recordId, spec.name));
@@ -68,6 +70,7 @@ function DrawerForm({ spec, path, recordId, revision, initial, note, onClose }: 
     const done = await submit(path, bodyOf(spec, { ...initial, ...values }));
     if (done === undefined) return;
     draft.drop();
+    onAnswer?.(done.answer);
     say(spec.done);
     onClose();
   }

@@ -12,6 +12,10 @@ describe('what a changed view touches', () => {
     );
   });
   it('never touches who is signed in', () => expect(touchedBy('')).not.toContain('session'));
+  it('reads the lists of clues again, and nothing else, when one of them has changed', () => {
+    expect(touchedBy('clueLists')).toEqual([keys.clues[0]]);
+    expect(keys.clue('h')[0]).toBe(keys.clues[0]);
+  });
   it('names a feedback below the list of feedbacks, so that both are read again together', () => {
     expect(keys.feedback('f')[0]).toBe(keys.feedbacks[0]);
   });

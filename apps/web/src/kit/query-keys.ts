@@ -11,6 +11,8 @@ export const keys = {
   feedback: (feedbackId: string) => ['feedbacks', feedbackId] as const,
   ledger: (query: LedgerQuery) => ['ledger', query] as const,
   issue: (issueId: string) => ['issues', issueId] as const,
+  clues: ['clues'] as const,
+  clue: (handOverId: string) => ['clues', handOverId] as const,
   tasks: ['tasks'] as const,
   verifications: ['verifications'] as const,
   alarms: ['alarms'] as const,
@@ -31,6 +33,7 @@ const everyView: readonly string[] = [
   'issues',
   'tasks',
   'verifications',
+  'clues',
   'alarms',
   'histories',
   'reconciliation',
@@ -54,6 +57,8 @@ export function touchedBy(view: string): readonly string[] {
       return issueViews;
     case 'statedTotals':
       return ['reconciliation', 'alarms'];
+    case 'clueLists':
+      return ['clues'];
     case 'peers':
       return ['overview', 'alarms', 'histories', 'reconciliation'];
     case 'witnesses':

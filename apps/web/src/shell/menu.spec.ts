@@ -8,6 +8,8 @@ describe('the menu', () => {
     expect(labels('orgLiaison')).not.toContain('反馈导入');
     expect(labels('orgLiaison')).not.toContain('核查');
     expect(labels('inspectionOffice')).not.toContain('我的任务');
+    expect(labels('supervisionOffice')).not.toContain('线索');
+    expect(labels('caseOffice')).toContain('线索');
   });
   it('puts the own work first', () => {
     expect(labels('orgSecretary')[0]).toBe('我的任务');

@@ -7,6 +7,7 @@ const entries: readonly MenuEntry[] = [
   { path: '/verifications', label: '核查', permission: 'verification.read' },
   { path: '/', label: '总览', permission: 'overview.read' },
   { path: '/ledger', label: '问题台账', permission: 'ledger.read' },
+  { path: '/clues', label: '线索', permission: 'clue.read' },
   { path: '/history', label: '历史核验', permission: 'history.read' },
   { path: '/rounds', label: '轮次', permission: 'round.read' },
   { path: '/feedbacks', label: '反馈导入', permission: 'feedback.read' },
