@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import type { AnyDecider } from '#kernel/decider';
 import { Refused, UnknownEventType } from '#kernel/decider';
-import type { EventMeta, Seen } from '#kernel/envelope';
+import type { Basis, EventMeta, Seen } from '#kernel/envelope';
 import type { Done } from '#contracts/answers';
 import { may } from '#contracts/roles';
 import type { ActingRole } from '#contracts/roles';
@@ -21,8 +21,8 @@ const attempts = 5;
 export type AskingOptions = {
   readonly store: Pick<EventStore, 'append' | 'readStream'>;
   readonly clock: Pick<Clock, 'now'>;
-  /** Verified sizes of the peers' logs at this moment: what the author could know. */
-  readonly seen: () => Seen;
+  /** Verified sizes of the peers' logs at this moment: what the author could know. His cause he has seen. */
+  readonly seen: (cause: Basis | undefined) => Seen;
   /** Seals what only some agencies may read. @throws Refused */
   readonly seal?: (stream: string, event: NewEvent) => Promise<NewEvent>;
   /** Secret of the agency from which the salt of each event is derived; never leaves it. */
@@ -128,7 +128,7 @@ export class Asking {
   /** @returns undefined when somebody else appended first: the rules must be asked again, on the newer state. */
   private async append(ask: Ask, events: Decided, revision: bigint | undefined): Promise<Appended | undefined> {
     const stream = streamOf(ask.decider, ask.id);
-    const seen = this.options.seen();
+    const seen = this.options.seen(ask.meta.cause);
     const drafts = events.map((event, n) => this.newEvent(ask, stream, event, n, seen));
     const { seal } = this.options;
     const rows = seal ? await Promise.all(drafts.map((draft) => seal(stream, draft))) : drafts;

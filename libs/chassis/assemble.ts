@@ -132,7 +132,9 @@ type Sharing = {
 async function share(ground: Ground, running: Running): Promise<Sharing> {
   const { options, database, tiles, keys, book, roster, clock, pulse, metrics } = ground;
   const { config, log, onFatal } = options;
-  await demandWholeHistory({ sql: database, origin: config.origin, key: keys.log, seats: roster.seats, log });
+  const mirrors = config.peers.map((peer) => ({ name: peer.agency, url: `${peer.url}/mirror` }));
+  const { origin } = config;
+  await demandWholeHistory({ sql: database, origin, key: keys.log, seats: roster.seats, mirrors, log });
   const relay = await relayOf(ground, running);
   const witnessing = await Witnessing.open({
     ...{ config, database, tiles, keys, book, clock, pulse, log, roster },

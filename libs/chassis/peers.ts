@@ -2,7 +2,7 @@
 // alone; everything else of the service works on.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
-import type { Agency, Seen } from '#kernel/envelope';
+import type { Agency, Basis, Seen } from '#kernel/envelope';
 import { Follower } from '#stream/follower';
 import type { FollowerCounts, FollowerState } from '#stream/follower';
 import { httpSource } from '#stream/http-source';
@@ -93,9 +93,9 @@ export class Peers {
     });
   }
 
-  /** Sizes of the peers' logs that are verified and stored here. */
-  seen(): Seen {
-    return Object.fromEntries([...this.sizes].filter(([, size]) => size > 0));
+  /** Sizes of the peers' logs that are verified and stored here. @param cause what is acted upon: it is stored here */
+  seen(cause?: Basis): Seen {
+    return seenWith(this.sizes, this.parts.peers, cause);
   }
 
   own(): { origin: string; size: number } {
@@ -170,4 +170,21 @@ export async function startFollowers(parts: FollowersParts): Promise<Peers> {
   const known = new Set(parts.peers.map(({ origin }) => origin));
   const sizes = rows.map((row: { origin: string; size: string }): [string, number] => [row.origin, Number(row.size)]);
   return new Peers(parts, new Map(sizes.filter(([origin]: [string, number]) => known.has(origin))));
+}
+
+/**
+ * When the answer to an acceptance is lost, its entries are stored and may be acted upon before the follower has read
+ * anew how many there are; whoever acts upon one of them has seen it all the same.
+ */
+export function seenWith(
+  sizes: ReadonlyMap<string, number>,
+  peers: readonly { readonly origin: string }[],
+  cause: Basis | undefined,
+): Seen {
+  const size = (origin: string): number => {
+    const known = sizes.get(origin) ?? 0;
+    return cause?.origin === origin ? Math.max(known, cause.index + 1) : known;
+  };
+  const all = peers.map(({ origin }): [string, number] => [origin, size(origin)]);
+  return Object.fromEntries(all.filter(([, most]) => most > 0));
 }

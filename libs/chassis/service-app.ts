@@ -69,7 +69,7 @@ export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplicati
   const asking = new Asking({
     store,
     clock,
-    seen: () => peers.seen(),
+    seen: (cause) => peers.seen(cause),
     seal: needs.sealing.seal,
     commitKey: keys.commitKey,
     digest: config.profile === 'gm' ? 'sm3' : undefined,

@@ -88,7 +88,14 @@ const note = (size: bigint, root: Uint8Array) => {
 const startAsks = () => {
   const seat = { keyName: 'w', name: 'commission', url: `${url}/witness` };
   const { origin } = kept.config;
-  return demandWholeHistory({ sql: kept.database, origin, key: kept.keys.log, seats: [seat as never], log: silent });
+  return demandWholeHistory({
+    sql: kept.database,
+    origin,
+    key: kept.keys.log,
+    seats: [seat as never],
+    mirrors: [],
+    log: silent,
+  });
 };
 const audited = async () => (await verifyLog(folderSource(kept.folder), { vkey: kept.keys.vkey })).size;
 

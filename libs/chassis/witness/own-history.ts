@@ -1,6 +1,6 @@
 // Did this agency's log go back? A restored backup signs again what others have already seen differently, and nobody can
-// take a signature back. What the witnesses cosigned last is asked before the first signature, and again for as long as
-// the service runs, because a witness may have been away at the start.
+// take a signature back. What the witnesses cosigned last, and what the peers hold, which may be more, is asked before the
+// first signature; the witnesses again for as long as the service runs, because one may have been away at the start.
 import { getBytes, NotServed } from '#stream/http-get';
 import type { LogSink } from '#stream/log-sink';
 import { fromBase64, equal, toHex, utf8 } from '#tlog/bytes';
@@ -23,35 +23,35 @@ export type OwnHistoryParts = {
   readonly origin: string;
   readonly key: VerifierKey;
   readonly seats: readonly Seat[];
+  /** Where the peers serve what they follow: each stores before it cosigns. */
+  readonly mirrors: readonly { readonly name: string; readonly url: string }[];
   readonly log: LogSink;
-  /** Reads what a witness serves under a URL. @throws NotServed with status 404 when it has cosigned nothing */
+  /** Reads what a witness or a mirror serves under a URL. @throws NotServed with status 404 when it has nothing */
   readonly read?: (url: string) => Promise<Uint8Array>;
 };
 
 /**
- * Asks every witness that answers for what it cosigned last of the own log. One that is silent holds nothing up.
+ * Asks every witness that answers for what it cosigned last of the own log, and every mirror for what it holds. One
+ * that is silent holds nothing up.
  * @throws HistoryLost, with a sentence for whoever operates the service
  */
 export async function demandWholeHistory(parts: OwnHistoryParts): Promise<void> {
-  const { sql, origin, key, seats, log, read = soonRead } = parts;
-  const asked = seats.flatMap((seat) => (seat.url === undefined ? [] : [{ seat, url: seat.url }]));
+  const { sql, origin, key, seats, mirrors, log, read = soonRead } = parts;
+  const witnesses = seats.flatMap(({ name, url }) => (url === undefined ? [] : [{ name, url }]));
   const answers = await Promise.all(
-    asked.map(async ({ seat, url }) => {
+    [...witnesses, ...mirrors].map(async ({ name, url }) => {
       try {
-        return { seat, note: await read(`${url}/${toHex(sha256(utf8(origin)))}/checkpoint`) };
+        return { name, note: await read(`${url}/${toHex(sha256(utf8(origin)))}/checkpoint`) };
       } catch (error) {
         if (!(error instanceof NotServed && error.status === 404)) {
-          log.warn(
-            { witness: seat.keyName, why: (error as Error).message },
-            'not asked at the start; asked again later',
-          );
+          log.warn({ from: name, url, why: (error as Error).message }, 'not asked at the start; asked again later');
         }
         return undefined;
       }
     }),
   );
   for (const answer of answers) {
-    if (answer) await demandKnown({ sql, origin, key }, answer.seat.name, answer.note);
+    if (answer) await demandKnown({ sql, origin, key }, answer.name, answer.note);
   }
 }
 

@@ -59,6 +59,7 @@ export class Nemesis {
   /** One agency a run is backed up, loses its machine some time later, and comes back as it was. */
   private loseMachine(): void {
     const { world } = this;
+    if (!world.losesMachines) return;
     const agency = (this.unlucky ??= this.any());
     const premises = world.premises[agency];
     if (world.liars.has(agency) || premises.restores > 0) return;

@@ -39,7 +39,6 @@ export const plantNames = [
   'lagging-replica',
   'seen-as-announced',
   'start-asks-nobody',
-  'restored-while-a-peer-is-away',
 ] as const;
 
 export type Plant = (typeof plantNames)[number];

@@ -76,9 +76,7 @@ export function operate(world: World, premises: Premises): void {
     weight: 4,
     news: () => true,
     work: async () => {
-      // Planted `restored-while-a-peer-is-away`: whoever is not there is not waited for.
-      const hurry = world.has('restored-while-a-peer-is-away');
-      if (!hurry && !premises.peers.every((peer) => world.reaches(agency, peer))) return;
+      if (!premises.peers.every((peer) => world.reaches(agency, peer))) return;
       if (restoring.refused && !(await broughtBack(world, premises, program))) return;
       end();
       world.start(agency, true);

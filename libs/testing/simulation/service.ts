@@ -5,7 +5,6 @@ import type { Done } from '#contracts/answers';
 import { permissions } from '#contracts/roles';
 import { Unavailable } from '#store/event-store';
 import { Follower } from '#stream/follower';
-import { NotServed } from '#stream/http-get';
 import type { Inbox } from '#stream/inbox';
 import { BadFile } from '#tlog/log-reader';
 import { NoteFault } from '#tlog/note';
@@ -14,17 +13,16 @@ import { Ask } from '#chassis/ask';
 import { Asking } from '#chassis/asking';
 import type { Person } from '#chassis/person';
 import { silent } from '#chassis/relay-sample';
-import { demandWholeHistory, HistoryLost } from '#chassis/witness/own-history';
-import type { OwnHistoryParts } from '#chassis/witness/own-history';
-import type { Seat } from '#chassis/witness/roster';
+import { HistoryLost } from '#chassis/witness/own-history';
 import { CarelessFollower } from './careless';
 import { Consumers } from './consumers';
 import { Unreachable } from './network';
-import { commitKeys, logKeys, originOf, witnessKeys } from './parties';
+import { demandOwnHistory } from './own-history-run';
+import { commitKeys, logKeys, originOf } from './parties';
 import type { Premises } from './place';
 import { publisherIn } from './published';
 import type { DatabaseCall } from './ports';
-import { databaseOf, relaySql, storeOf } from './ports';
+import { databaseOf, storeOf } from './ports';
 import { RelayRun } from './relay-run';
 import { Program } from './scheduler';
 import { WitnessRun } from './witness-run';
@@ -196,7 +194,8 @@ export class Service {
   private async startUp(): Promise<void> {
     const { relays, world, premises } = this;
     try {
-      if (!this.wholeHistory) await this.demandWholeHistory();
+      if (!this.wholeHistory) await demandOwnHistory(world, premises, this.program, this.call);
+      this.wholeHistory = true;
     } catch (error) {
       if (!(error instanceof HistoryLost)) throw error;
       return world.fatal(premises.agency, error.message);
@@ -207,39 +206,6 @@ export class Service {
     premises.restoring = undefined;
     this.program.hasty = false;
     this.open();
-  }
-
-  private async demandWholeHistory(): Promise<void> {
-    const { world, premises } = this;
-    const { agency, origin } = premises;
-    const plants = ['restored-backup-signs', 'signed-before-durable', 'start-asks-nobody'] as const;
-    const restored = plants.some((plant) => world.has(plant));
-    // Whoever lies is not stopped by what others remember.
-    if (!restored && !world.liars.has(agency)) {
-      const sql = relaySql(world, premises, this.call);
-      await demandWholeHistory({ sql, origin, key: logKeys[agency], log: silent, ...this.witnesses() });
-    }
-    this.wholeHistory = true;
-  }
-
-  /** The other agencies' witnesses, as the start asks them. */
-  private witnesses(): Pick<OwnHistoryParts, 'seats' | 'read'> {
-    const { world, premises, program } = this;
-    const { agency, origin } = premises;
-    const seats = premises.peers.map((peer): Seat => {
-      const { name } = witnessKeys[peer];
-      return { keyName: name, name: peer, url: peer, key: () => Promise.resolve(witnessKeys[peer]) };
-    });
-    const read = (url: string): Promise<Uint8Array> => {
-      const peer = url.split('/')[0] as Agency;
-      return world.network.ask(program, [agency, peer], 'own history', () => {
-        world.demandServing(peer);
-        const cosigned = world.premises[peer].tables.witnessed.get(origin);
-        if (!cosigned) throw new NotServed(404, url);
-        return cosigned.note;
-      });
-    };
-    return { seats, read };
   }
 
   private follower(peer: Agency): { step(): Promise<unknown> } {

@@ -1,4 +1,4 @@
-// `npm run simulate -- [--seeds N] [--from SEED] [--steps N] [--fault NAME] [--trace]`: runs the simulated region and judges
+// `npm run simulate -- [--seeds N] [--from SEED] [--steps N] [--fault NAME] [--backups] [--trace]`: runs the simulated region and judges
 // it. Exit code 0: nothing found; 1: something was; 2: wrong usage.
 import { Command, InvalidArgumentError } from 'commander';
 import { check } from './checker/check';
@@ -13,23 +13,25 @@ type Options = {
   readonly steps: number;
   readonly fault?: Plant;
   readonly trace?: true;
+  readonly backups?: true;
 };
 
 /** Findings that are printed of one seed; the first mostly explains the others. */
 const shown = 5;
 
-async function run({ seeds, from, steps, fault, trace }: Options): Promise<void> {
+async function run({ seeds, from, steps, fault, trace, backups }: Options): Promise<void> {
   const plants = new Set(fault === undefined ? [] : [fault]);
   let failing = 0;
   for (let seed = from; seed < from + seeds; seed++) {
-    const simulated = await simulate({ seed, steps, plants, traced: trace === true });
+    const simulated = await simulate({ seed, steps, plants, traced: trace === true, backups: backups === true });
     if (trace) process.stdout.write(`${simulated.trace.join('\n')}\n`);
     const findings = check(simulated.run);
     if (findings.length > 0 || trace) process.stdout.write(told(seed, simulated.hash, findings));
     if (findings.length === 0) continue;
     failing++;
     const planted = fault === undefined ? '' : ` --fault ${fault}`;
-    process.stdout.write(`  again: npm run simulate -- --from ${seed} --seeds 1 --steps ${steps}${planted} --trace\n`);
+    const more = `${planted}${backups ? ' --backups' : ''} --trace`;
+    process.stdout.write(`  again: npm run simulate -- --from ${seed} --seeds 1 --steps ${steps}${more}\n`);
   }
   process.stdout.write(`${seeds} 个种子，${failing} 个有发现 / ${seeds} seeds, ${failing} with findings\n`);
   process.exitCode = failing > 0 ? 1 : 0;
@@ -59,6 +61,7 @@ const program = new Command('simulate')
   .option('--from <seed>', 'the first of them', wholeNumber, 1)
   .option('--steps <count>', 'how many steps each goes before it comes to rest', wholeNumber, 2_500)
   .option('--fault <name>', 'with this fault planted', faultName)
+  .option('--backups', 'an agency may lose its machine and get an older backup back')
   .option('--trace', 'print everything that happens')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .action(run);

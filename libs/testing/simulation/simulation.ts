@@ -23,6 +23,8 @@ export type SimulationOptions = {
   readonly plants?: Plants;
   readonly steps?: number;
   readonly traced?: boolean;
+  /** An agency may lose its machine and get an older backup back. */
+  readonly backups?: boolean;
 };
 
 const defaultSteps = 2_500;
@@ -33,8 +35,9 @@ export async function simulate({
   plants = new Set(),
   steps = defaultSteps,
   traced = false,
+  backups = false,
 }: SimulationOptions): Promise<Simulated> {
-  const world = new World(seed, plants, traced);
+  const world = new World(seed, plants, traced, backups);
   const { scheduler } = world;
   for (let n = 0; n < steps; n++) await world.step();
   world.heal();

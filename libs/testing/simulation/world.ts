@@ -42,6 +42,7 @@ export class World {
     seed: number,
     readonly plants: Plants,
     traced: boolean,
+    private readonly backups: boolean,
   ) {
     this.random = new Random(seed);
     this.scheduler = new Scheduler(this.random, traced);
@@ -97,6 +98,11 @@ export class World {
 
   has(plant: Plant): boolean {
     return this.plants.has(plant);
+  }
+
+  /** Whether older backups come back. */
+  get losesMachines(): boolean {
+    return this.backups || this.has('start-asks-nobody');
   }
 
   private get goesBack(): boolean {

@@ -44,7 +44,6 @@ export const foundBy: Readonly<Record<Plant, readonly RuleName[]>> = {
   'lagging-replica': ['C7'],
   'seen-as-announced': ['C6'],
   'start-asks-nobody': ['C3'],
-  'restored-while-a-peer-is-away': ['C3'],
 };
 
 /** From seed 1 on. */

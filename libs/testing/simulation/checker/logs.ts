@@ -84,7 +84,12 @@ function files({ origin, log }: Place): Finding[] {
 }
 
 /** What a witness has signed is true, was held by it, and never goes back. */
-function witness(run: Run, { agency, cosigned, cosignedBefore, witnessVkey }: Place, notes: Notes, rootAt: RootAt): Finding[] {
+function witness(
+  run: Run,
+  { agency, cosigned, cosignedBefore, witnessVkey }: Place,
+  notes: Notes,
+  rootAt: RootAt,
+): Finding[] {
   const findings: Finding[] = [];
   const last = new Map<string, bigint>();
   for (const [nth, { origin, note, held }] of cosigned.entries()) {
