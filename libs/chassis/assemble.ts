@@ -41,6 +41,7 @@ import { ownEvents, peerEvents } from './views/sources';
 import type { Source } from './views/sources';
 import { startViews } from './views/start-views';
 import type { Cosignatures } from './witness/cosignatures';
+import type { ClockSkews } from './witness/skew';
 import { demandWholeHistory } from './witness/own-history';
 import { Witnessing } from './witness/start-witness';
 import type { WitnessFeed } from './witness/witness.api';
@@ -94,8 +95,19 @@ async function start(options: AssembleOptions, running: Running): Promise<Omit<S
   const scrub = startScrub({ config, database, store, keys, book, files, clock, log, metrics, tiles });
   running.push({ name: 'scrub', stop: () => scrub?.stop() ?? Promise.resolve() });
   const feed = await listenForPeers(ground, sharing, files, running);
-  const { relay, peers, kafka, cosignatures } = sharing;
-  const shown = { config, slices, log, web: options.web, files, feed, cosignatures, roster: ground.roster, tiles };
+  const { relay, peers, kafka, cosignatures, skews } = sharing;
+  const shown = {
+    config,
+    slices,
+    log,
+    web: options.web,
+    files,
+    feed,
+    cosignatures,
+    skews,
+    roster: ground.roster,
+    tiles,
+  };
   const read = { relay, peers, views, kafka, scrub, journal, sealing };
   const app = await serviceApp({ ...shown, ...read, store, database, keys, book, clock, pulse, metrics });
   running.push({ name: 'web', stop: () => app.close() });
@@ -127,6 +139,7 @@ type Sharing = {
   readonly peers: Peers;
   readonly witness: WitnessFeed;
   readonly cosignatures: Cosignatures;
+  readonly skews: ClockSkews;
 };
 
 async function share(ground: Ground, running: Running): Promise<Sharing> {
@@ -157,7 +170,7 @@ async function share(ground: Ground, running: Running): Promise<Sharing> {
   running.push({ name: 'followers', stop: () => peers.stop() });
   const witness = witnessing.start(peers);
   running.push({ name: 'witness', stop: () => witnessing.stop() });
-  return { relay, kafka, peers, witness, cosignatures: witnessing.cosignatures };
+  return { relay, kafka, peers, witness, cosignatures: witnessing.cosignatures, skews: witnessing.skews };
 }
 
 /** Read models over the own events and the peers'. */

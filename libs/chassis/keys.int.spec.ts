@@ -24,8 +24,9 @@ describe('the keys of an agency', () => {
   it('can be read by their owner alone, and no draft is left', () => {
     const place = folder();
     openKeys(place, origin);
-    expect(readdirSync(join(place, 'keys')).sort()).toEqual(['commit.key', 'journal.seed', 'log.seed', 'witness.seed']);
-    for (const name of ['log.seed', 'witness.seed', 'journal.seed', 'commit.key']) {
+    const names = ['commit.key', 'journal.seed', 'log.seed', 'recovery.key', 'witness.seed'];
+    expect(readdirSync(join(place, 'keys')).sort()).toEqual(names);
+    for (const name of names) {
       expect(statSync(join(place, 'keys', name)).mode & 0o777).toBe(0o600);
     }
     expect(statSync(join(place, 'keys')).mode & 0o777).toBe(0o700);

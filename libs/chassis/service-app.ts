@@ -35,6 +35,7 @@ import { Passports } from './witness/passports';
 import { Proofs } from './witness/proofs';
 import type { KnownLog } from './witness/proofs';
 import { Roster } from './witness/roster';
+import { ClockSkews } from './witness/skew';
 import type { StoredTiles } from './witness/stored-tiles';
 
 export type ServiceAppNeeds = {
@@ -62,6 +63,7 @@ export type ServiceAppNeeds = {
   readonly scrub: Scrub | undefined;
   readonly journal: Journal;
   readonly sealing: Sealing;
+  readonly skews: ClockSkews;
 };
 
 export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplication> {
@@ -110,6 +112,7 @@ export function serviceApp(needs: ServiceAppNeeds): Promise<NestFastifyApplicati
       { provide: Peers, useValue: peers },
       { provide: Bodies, useValue: needs.sealing.bodies },
       { provide: AnchorWatch, useValue: anchors },
+      { provide: ClockSkews, useValue: needs.skews },
       { provide: RunningViews, useValue: new RunningViews(views) },
     ],
   });

@@ -1,4 +1,5 @@
 // The journal over a real PostgreSQL: every event once, whatever dies in between; anchors on time, also in silence.
+import { setTimeout as timer } from 'node:timers/promises';
 import { openPgStore } from '#store/pg/pg-store';
 import { firstMoment, JournalPlace } from '#testing/journal-place';
 import { startTestPostgres } from '#testing/postgres';
@@ -118,6 +119,19 @@ describe('the journal', () => {
     await place.pass(minutes(9));
     expect(await anchors()).toHaveLength(5);
     await again.stop();
+  });
+
+  it('anchors on when the clock is set back by days and stands still: a silence would be what anchors exist to show', async () => {
+    await place.append(1);
+    const sleep = (ms: number, signal: AbortSignal) => timer(Math.min(ms, 50), undefined, { signal });
+    const journal = await place.start({ everySeconds: 1, sleep });
+    await place.pass(2_000);
+    await anchored(1);
+    await place.pass(-3 * 24 * minutes(60));
+    await anchored(2);
+    await anchored(3);
+    await journal.stop();
+    await place.demandWhole();
   });
 
   it('shows the others a commitment that salt and checkpoint open, and nothing else of what is inside', async () => {

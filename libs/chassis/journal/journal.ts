@@ -154,8 +154,13 @@ export class Journal {
 
   private async anchorOnTime(ask: Asking): Promise<void> {
     const { clock, everySeconds } = this.parts;
-    while (!this.stopped.signal.aborted) {
-      const left = Date.parse(this.lastAt()) + everySeconds * 1000 - Date.parse(clock());
+    const everyMs = everySeconds * 1000;
+    for (let since = performance.now(), count = this.anchored; !this.stopped.signal.aborted;) {
+      if (count !== this.anchored) [since, count] = [performance.now(), this.anchored];
+      // A clock that was set back, or stands still, must not bring the silence that anchors exist to show: a cadence
+      // that has really passed counts as well.
+      const byClock = Date.parse(this.lastAt()) + everyMs - Date.parse(clock());
+      const left = Math.min(byClock, since + everyMs - performance.now());
       if (left > 0) await this.sleep(Math.min(left, lookMs));
       else await this.anchorNow(ask);
     }

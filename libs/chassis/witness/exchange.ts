@@ -123,6 +123,7 @@ export class Exchange {
 
 /**
  * Keeps a cosigned checkpoint if it goes further than what is known of this witness and is of the history known here.
+ * @returns the time that its line states, POSIX seconds; undefined when there is no line of it
  * @throws NoteFault, or what the database throws
  */
 export async function takeCosigned(
@@ -130,20 +131,23 @@ export async function takeCosigned(
   log: GatheredLog,
   key: VerifierKey,
   note: Uint8Array,
-): Promise<void> {
+): Promise<bigint | undefined> {
   const { origin } = log;
   const logKey = await log.key();
-  if (!logKey) return;
+  if (!logKey) return undefined;
   const checkpoint = openCheckpoint(note, logKey, [key]);
   const { size, root } = checkpoint;
   const [cosigned] = checkpoint.cosignatures;
   const known = cosignatures.newestOf(origin, key.name);
-  if (!cosigned || (known && (known.size > size || (known.size === size && equal(known.root, root))))) return;
+  if (!cosigned || (known && (known.size > size || (known.size === size && equal(known.root, root))))) {
+    return cosigned?.time;
+  }
   const expected = await log.rootAt(size);
   // A peer may be a moment ahead of us; its checkpoint is judged once our own copy is that long.
-  if (!expected) return;
-  if (!equal(expected, root)) return log.onContradiction(size, note, key.name);
-  await cosignatures.take({ origin, witness: key.name, size, root: toBase64(root), time: cosigned.time, note });
+  if (!expected) return cosigned.time;
+  if (!equal(expected, root)) await log.onContradiction(size, note, key.name);
+  else await cosignatures.take({ origin, witness: key.name, size, root: toBase64(root), time: cosigned.time, note });
+  return cosigned.time;
 }
 
 function isOwn(seat: Seat, origin: string): boolean {

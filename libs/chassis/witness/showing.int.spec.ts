@@ -22,6 +22,7 @@ import type { GatheredLog } from './exchange';
 import { Roster } from './roster';
 import type { Seat } from './roster';
 import { Showing } from './showing';
+import { ClockSkews } from './skew';
 import { StoredTree } from './stored-tree';
 import { witnessMigrations } from './tables';
 import { Witness } from './witness';
@@ -71,7 +72,11 @@ const sink = (told: Told[] = []) => ({
 });
 
 /** A witness of another agency: its own database, which holds the whole log, its own key, its own address. */
-async function witnessOf(name: string, seed: number): Promise<{ seat: Seat; witness: Witness; pulse: Pulse }> {
+async function witnessOf(
+  name: string,
+  seed: number,
+  ahead = 0,
+): Promise<{ seat: Seat; witness: Witness; pulse: Pulse }> {
   const database = await fresh();
   const key = signingKey(`${name}.example.gov.cn/witness/v1`, COSIGNER_KEY_TYPE, new Uint8Array(32).fill(seed));
   const pulse = new Pulse();
@@ -81,7 +86,7 @@ async function witnessOf(name: string, seed: number): Promise<{ seat: Seat; witn
     ...{ database, key, pulse, log: sink(), tree: new StoredTree(database) },
     cosignatures: await Cosignatures.open(database, roster, pulse, { origin: 'own.example/events/v1', folder }),
     logs: [{ origin, key: () => Promise.resolve(logKey) }],
-    milliseconds: () => performance.now() + 1_767_139_200_000,
+    milliseconds: () => performance.now() + 1_767_139_200_000 + ahead * 1_000,
     onFork: () => Promise.reject(new Error('nothing contradicts here')),
   });
   const inbox = new PgInbox(database, new Map([[origin, 'inspection']]));
@@ -123,10 +128,13 @@ async function show(seats: readonly Seat[], told: Told[] = []) {
   const members = seats.map(({ name }) => ({ kind: 'witness' as const, name }));
   const roster = new Roster(seats, { kind: 'group', needed: seats.length, members });
   const cosignatures = await Cosignatures.open(database, roster, pulse, { origin, folder });
-  const showing = new Showing({ seats, own, visible: () => note, tiles, cosignatures, pulse, log: sink(told) });
+  const skews = new ClockSkews();
+  const milliseconds = () => performance.now() + 1_767_139_200_000;
+  const parts = { seats, own, visible: () => note, tiles, cosignatures, skews, milliseconds };
+  const showing = new Showing({ ...parts, pulse, log: sink(told) });
   closing.push(() => showing.stop());
   const path = join(folder, 'cosigned');
-  return { cosignatures, pulse, file: () => (existsSync(path) ? readFileSync(path) : undefined) };
+  return { cosignatures, skews, pulse, file: () => (existsSync(path) ? readFileSync(path) : undefined) };
 }
 
 async function until(what: string, check: () => boolean): Promise<void> {
@@ -174,5 +182,14 @@ describe('the checkpoint that is shown to all witnesses', () => {
     const looked = asked.length;
     await until('it was asked again', () => asked.length > looked);
     expect(told).toMatchObject([{ witness: key.name }]);
+  });
+
+  it('tells whose clock is far off, by the time of the cosignature that was just given', async () => {
+    const seats = await Promise.all([witnessOf('commission', 41, 3 * 86_400), witnessOf('organization', 42)]);
+    const { skews, cosignatures } = await show(seats.map(({ seat }) => seat));
+    const size = (n: number) => cosignatures.newestOf(origin, seats[n]!.seat.keyName)?.size;
+    await until('both have cosigned', () => size(0) === 600n && size(1) === 600n && skews.large().length > 0);
+    expect(skews.large()).toEqual([{ name: 'commission', seconds: expect.any(Number) }]);
+    expect(Math.round(skews.large()[0]!.seconds / 86_400)).toBe(3);
   });
 });

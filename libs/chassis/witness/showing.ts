@@ -17,6 +17,7 @@ import type { Cosignatures } from './cosignatures';
 import { takeCosigned } from './exchange';
 import type { GatheredLog } from './exchange';
 import type { Seat } from './roster';
+import type { ClockSkews } from './skew';
 import { Soon } from './soon';
 
 export type ShowingParts = {
@@ -27,6 +28,10 @@ export type ShowingParts = {
   readonly visible: () => Uint8Array | undefined;
   readonly tiles: Pick<LogSource, 'tile'>;
   readonly cosignatures: Cosignatures;
+  /** Told the time of each fresh cosignature. */
+  readonly skews: ClockSkews;
+  /** Own clock, milliseconds since 1970. */
+  readonly milliseconds: () => number;
   readonly pulse: Pulse;
   readonly log: LogSink;
 };
@@ -77,10 +82,11 @@ export class Showing {
   }
 
   private async showTo(seat: Seat, url: string, checkpoint: OpenCheckpoint, note: Uint8Array): Promise<void> {
-    const { own, cosignatures } = this.parts;
+    const { own, cosignatures, skews, milliseconds } = this.parts;
     const key = await seat.key();
     if (!key) return;
     const known = cosignatures.newestOf(own.origin, key.name)?.size ?? 0n;
+    const asked = milliseconds();
     let answer = await this.add(url, known, checkpoint, note);
     if (answer?.status === 409) {
       // It has cosigned more than was known here, by itself or before a restore of ours.
@@ -88,11 +94,14 @@ export class Showing {
       if (size !== undefined) answer = await this.add(url, BigInt(size), checkpoint, note);
     }
     if (answer?.status !== 200) return;
+    const answered = milliseconds();
     this.silent.delete(seat.keyName);
     const { text } = checkpoint;
     const lines = parseNote(Buffer.concat([Buffer.from('x\n\n'), answer.body])).signatures;
     const signed = parseNote(note).signatures.filter(({ name }) => name === own.origin);
-    await takeCosigned(cosignatures, own, key, addSignatures({ text, signatures: signed }, ...lines));
+    const cosigned = addSignatures({ text, signatures: signed }, ...lines);
+    const time = await takeCosigned(cosignatures, own, key, cosigned);
+    if (time !== undefined) skews.observe(seat, time, asked, answered);
   }
 
   /** @returns undefined when the witness is as far already */

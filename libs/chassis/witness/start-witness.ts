@@ -22,6 +22,7 @@ import { Forks } from './forks';
 import { lostHistory, ownRootAt } from './own-history';
 import type { Roster, Seat } from './roster';
 import { Showing } from './showing';
+import { ClockSkews } from './skew';
 import type { StoredTiles } from './stored-tiles';
 import { StoredTree } from './stored-tree';
 import { Telling } from './telling';
@@ -46,6 +47,8 @@ export type WitnessingParts = {
 };
 
 export class Witnessing {
+  /** Of the witnesses' clocks and the own one. */
+  readonly skews = new ClockSkews();
   private readonly tree: StoredTree;
   private readonly forks: Forks;
   private readonly telling: Telling;
@@ -114,6 +117,7 @@ export class Witnessing {
     this.exchange = new Exchange({ seats, logs: [own, ...logs], cosignatures, pulse, log });
     this.showing = new Showing({
       ...{ seats: roster.seatsOf(config.origin).map(remembering), own, cosignatures, pulse, log },
+      ...{ skews: this.skews, milliseconds: () => clock.milliseconds() },
       visible: () => readIfThere(join(folder, 'checkpoint')),
       tiles: tiles.of(config.origin),
     });

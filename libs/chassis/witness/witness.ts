@@ -101,7 +101,7 @@ export class Witness {
     }
     try {
       const lines = await this.cosign(request.checkpoint, request.note, (last) => refusalOf(request, last));
-      this.asked.set(origin, this.parts.milliseconds());
+      this.asked.set(origin, performance.now());
       return { status: 200, body: textOf(lines) };
     } catch (error) {
       if (error instanceof Refusal) return this.refused(request, error.answer);
@@ -125,7 +125,7 @@ export class Witness {
   }
 
   private async follow(origin: string): Promise<void> {
-    const { tree, log, milliseconds } = this.parts;
+    const { tree, log } = this.parts;
     try {
       const { size, note, stopped } = await tree.held(origin);
       const key = (await this.keys()).get(origin);
@@ -134,7 +134,7 @@ export class Witness {
       const last = await this.last(this.parts.database, origin);
       // During a long catch-up the proven checkpoint lies ahead of what is stored; its turn comes at the end.
       if (checkpoint.size > size || checkpoint.size <= last.size) return;
-      if (milliseconds() - (this.asked.get(origin) ?? -quietMs) < quietMs) return this.soon.get(origin)?.hint();
+      if (performance.now() - (this.asked.get(origin) ?? -quietMs) < quietMs) return this.soon.get(origin)?.hint();
       await this.cosign(checkpoint, note, ({ size: now }) =>
         now < checkpoint.size ? undefined : { status: 409, size: now },
       );
@@ -189,15 +189,16 @@ export class Witness {
   }
 
   private async stored(origin: string, size: bigint): Promise<boolean> {
-    const { tree, pulse, milliseconds } = this.parts;
+    const { tree, pulse } = this.parts;
     const ended = new AbortController();
     const wake = new Wake(pulse, (beat) => beat.kind === 'inbox' && beat.origin === origin, ended.signal);
-    const until = milliseconds() + patienceMs;
+    // How long somebody waits is no matter of the clock on the wall, which people may set meanwhile.
+    const until = performance.now() + patienceMs;
     try {
       for (;;) {
         const held = await tree.held(origin);
         if (held.size >= size) return !held.stopped;
-        const left = until - milliseconds();
+        const left = until - performance.now();
         if (left <= 0 || held.stopped || this.stopped.signal.aborted) return false;
         await wake.next(left);
       }

@@ -8,7 +8,7 @@ import { Reads } from '#chassis/reads';
 import { May } from '#chassis/route';
 import type { Slice } from '#chassis/slice';
 import { alarmsOf } from './apart';
-import { compareTotals, publishTotals } from './exchange.duties';
+import { comparing, publishTotals } from './exchange.duties';
 import { exchangePublishing, newestOf, statedTotals } from './exchange.views';
 import type { StatedTotals } from './exchange.views';
 
@@ -58,5 +58,5 @@ export const exchangeSlice: Slice = {
   api: [ExchangeApi],
   publishing: [exchangePublishing],
   views: [statedTotals],
-  duties: [publishTotals, compareTotals],
+  duties: [publishTotals, comparing()],
 };

@@ -1,4 +1,5 @@
 // When totals are said and when those of the others are compared.
+import { agencies } from '#kernel/envelope';
 import type { Agency, Entry } from '#kernel/envelope';
 import type { Duty } from '#chassis/duties';
 import type { Reads } from '#chassis/reads';
@@ -18,7 +19,7 @@ export const publishTotals: Duty = {
   name: 'publishTotals',
   everySeconds,
   async look({ agency, today, reads, ask }) {
-    const done = await reads.rows(statedTotals, 'agency = $1 and day >= $2', [agency, today]);
+    const done = await reads.rows(statedTotals, 'agency = $1 and day = $2', [agency, today]);
     if (done.length > 0) return;
     const { sizes, rows } = await reads.someWithSizes(ledger, totalled);
     if (!rows.some(({ known }) => known !== 0)) return;
@@ -29,28 +30,45 @@ export const publishTotals: Duty = {
   },
 };
 
+/** Unanswered totals of one agency that are looked at: what it says cannot be held keeps nobody else's waiting. */
+const openOfEach = 30;
+
 /** Folds the logs anew to the sizes that another agency has named, once all of them are held here. */
-export const compareTotals: Duty = {
-  name: 'compareTotals',
-  everySeconds,
-  async look({ agency, reads, logs, ask }) {
-    const open = await reads.rows(
+export function comparing(): Duty {
+  // What this version of the code cannot read, or reads otherwise, it does not judge, and does not read again either.
+  const unjudged = new Set<string>();
+  return {
+    name: 'compareTotals',
+    everySeconds,
+    async look({ agency, reads, logs, ask }) {
+      for (const said of await openTotals(reads, agency, logs())) {
+        if (unjudged.has(said.id)) continue;
+        const recount = await recounted(reads, said.sizes, logs());
+        if (recount.setAside > 0) {
+          unjudged.add(said.id);
+          continue;
+        }
+        const apart = apartOf(said, recount);
+        const answer = { of: said.id, apart: apart ? [apart] : [] };
+        await ask<ExchangeCommand>(exchange, agency, { type: 'CompareTotals', ...answer }, said.id);
+      }
+    },
+  };
+}
+
+/** The others' totals that have no answer from here and can have one, the newest of each first. */
+async function openTotals(reads: Reads, own: Agency, logs: Logs): Promise<StatedTotals[]> {
+  const others = agencies.filter((agency) => agency !== own);
+  const open = others.map((other) =>
+    reads.rows(
       statedTotals,
-      `agency not in ('', $1) and ledger = $2 and not answers ? $1`,
-      [agency, ledger.version],
-      'order by day, agency limit 4',
-    );
-    for (const said of open) {
-      if (!isHeld(said.sizes, logs())) continue;
-      const recount = await recounted(reads, said.sizes, logs());
-      // What this version of the code cannot read, or reads otherwise, it does not judge.
-      if (recount.setAside > 0) continue;
-      const apart = apartOf(said, recount);
-      const answer = { of: said.id, apart: apart ? [apart] : [] };
-      await ask<ExchangeCommand>(exchange, agency, { type: 'CompareTotals', ...answer }, said.id);
-    }
-  },
-};
+      'agency = $1 and ledger = $2 and not answers ? $3',
+      [other, ledger.version, own],
+      `order by day desc limit ${openOfEach}`,
+    ),
+  );
+  return (await Promise.all(open)).flat().filter(({ sizes }) => isHeld(sizes, logs));
+}
 
 type Logs = readonly { readonly agency: Agency; readonly origin: string; readonly size: number }[];
 

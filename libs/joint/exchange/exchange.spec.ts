@@ -98,8 +98,18 @@ describe('the exchange', () => {
     history(exchange, published('2026-12-01')).when(publish, system('2026-12-01')).then();
     history(exchange, published('2026-12-01')).when(publish, system('2026-12-02')).then(published('2026-12-02'));
   });
-  it('does not say a day again when the clock goes back', () =>
-    history(exchange, published('2026-12-02')).when(publish, system('2026-12-01')).then());
+  it('says each day once, also when the clock was ahead and goes back', () => {
+    const ahead = [published('2026-12-01'), published('2026-12-04')];
+    history(exchange, ...ahead)
+      .when(publish, system('2026-12-01'))
+      .then();
+    history(exchange, ...ahead)
+      .when(publish, system('2026-12-02'))
+      .then(published('2026-12-02'));
+    history(exchange, ...ahead, published('2026-12-02'))
+      .when(publish, system('2026-12-04'))
+      .then();
+  });
   it('answers once to each of what the others say', () => {
     const answer: ExchangeCommand = { type: 'CompareTotals', of: 'x', apart: [] };
     const answered: ExchangeEvent = { type: 'TotalsCompared', data: { of: 'x', apart: [] } };

@@ -16,20 +16,21 @@ export type Compared = { readonly of: string; readonly apart: readonly Apart[] }
 /** Entries of each log, by origin. */
 export type Sizes = Readonly<Record<string, number>>;
 
-export type ExchangeState = { readonly day: string; readonly compared: readonly string[] };
+/** `days` = the last ones whose totals were said. */
+export type ExchangeState = { readonly days: readonly string[]; readonly compared: readonly string[] };
 
-/** Answers so many of the newest of which are remembered: asked twice, it is still one answer. */
+/** So many of the newest days and answers are remembered: asked twice, it is still one. */
 const remembered = 100;
 
 /** Aggregate id = the agency. */
 export const exchange: Decider<ExchangeState, ExchangeCommand, ExchangeEvent> = {
   name: 'exchange',
-  initial: { day: '', compared: [] },
-  decide(command, { day, compared }, { today }) {
+  initial: { days: [], compared: [] },
+  decide(command, { days, compared }, { today }) {
     switch (command.type) {
       case 'PublishTotals': {
-        // A clock that is set back does not make a day come twice.
-        if (today <= day) return [];
+        // A clock that is set back does not make a day come twice, and one that was ahead does not take days away.
+        if (days.includes(today)) return [];
         const { version, sizes, states, groups } = command;
         return [{ type: 'TotalsPublished', data: { day: today, version, sizes, states, groups } }];
       }
@@ -42,7 +43,7 @@ export const exchange: Decider<ExchangeState, ExchangeCommand, ExchangeEvent> = 
   evolve(state, event) {
     switch (event.type) {
       case 'TotalsPublished':
-        return { ...state, day: event.data.day };
+        return { ...state, days: [...state.days, event.data.day].slice(-remembered) };
       case 'TotalsCompared':
         return { ...state, compared: [...state.compared, event.data.of].slice(-remembered) };
     }

@@ -18,6 +18,8 @@ import { Reads } from '#chassis/reads';
 import { InputParam, InputQuery, May, Who } from '#chassis/route';
 import type { Slice } from '#chassis/slice';
 import { Roster } from '#chassis/witness/roster';
+import { ClockSkews } from '#chassis/witness/skew';
+import type { ClockSkew } from '#chassis/witness/skew';
 import { writeWorkbook } from '#papers/workbook';
 import { civilMinuteOf } from '../civil-time';
 import { ledger } from './ledger';
@@ -46,6 +48,7 @@ export class LedgerApi {
     private readonly clock: Clock,
     private readonly roster: Roster,
     private readonly anchors: AnchorWatch,
+    private readonly skews: ClockSkews,
   ) {}
 
   @Get('ledger')
@@ -128,7 +131,8 @@ export class LedgerApi {
       const sentence = `发现不一致：${who}的日志前后矛盾，或与别处见到的不同。已停止接收，证据已保存。请勿改动，请告知系统管理员会同三方核对。`;
       return { origin, agency, sentence };
     });
-    return [...contradicted, ...silent.map(silentAlarm), ...(await apartAlarms(this.reads))];
+    const told = [...contradicted, ...silent.map(silentAlarm), ...this.skews.large().flatMap(skewAlarm)];
+    return [...told, ...(await apartAlarms(this.reads))];
   }
 
   @Get('agreement')
@@ -218,6 +222,15 @@ function countsOf(row: Record<string, string>): UnitCounts {
 }
 
 export const ledgerSlice: Slice = { name: 'ledger', api: [LedgerApi, PassportApi], views: [ledger, rounds, timeline] };
+
+/** Of an agency's witness; an outside witness is its operator's concern. */
+function skewAlarm({ agency, name, seconds }: ClockSkew): Alarm[] {
+  if (!agency) return [];
+  const minutes = Math.round(Math.abs(seconds) / 60);
+  const way = seconds > 0 ? '快' : '慢';
+  const sentence = `时钟偏差：${agencyNames[agency]}的时钟比本机关${way}约${minutes}分钟，超过5分钟。时限与先后以各自时钟记载，请双方系统管理员校时。`;
+  return [{ origin: name, agency, sentence }];
+}
 
 function silentAlarm({ agency, origin, lastAt }: AnchorState): Alarm {
   const since = lastAt === undefined ? '一直没有收到' : `${civilMinuteOf(lastAt)}之后没有收到`;

@@ -7,5 +7,6 @@ describe('the checker', () => {
     async (plant) => {
       expect(await find(plant)).toBeDefined();
     },
+    240_000,
   );
 });

@@ -20,7 +20,8 @@ export const foundBy: Readonly<Record<Plant, readonly RuleName[]>> = {
   'view-reads-own-clock': ['C5'],
   'lost-inbox-row': ['C5'],
   'gap-skip': ['C5'],
-  'unproven-accepted': ['C5'],
+  // What nobody has proven may also be one of two histories that nobody can prove later.
+  'unproven-accepted': ['C3', 'C5'],
   'older-checkpoint-accepted': ['C5', 'C6'],
   'fork-ignored': ['C3'],
   'non-atomic-witness': ['C3'],
@@ -46,14 +47,16 @@ export const foundBy: Readonly<Record<Plant, readonly RuleName[]>> = {
   'start-asks-nobody': ['C3'],
 };
 
-/** From seed 1 on. */
 export const mostSeeds = 80;
+/** Where the search begins for a fault that seldom shows: nothing of it is in earlier seeds. */
+const firstSeeds: Partial<Readonly<Record<Plant, number>>> = { 'non-atomic-witness': 70 };
 
 export type Found = { readonly plant: Plant; readonly seed: number; readonly finding: Finding };
 
 /** @returns undefined when no seed shows it to the rule that is made for it */
 export async function find(plant: Plant, seeds = mostSeeds): Promise<Found | undefined> {
-  for (let seed = 1; seed <= seeds; seed++) {
+  const first = firstSeeds[plant] ?? 1;
+  for (let seed = first; seed < first + seeds; seed++) {
     const { run } = await simulate({ seed, plants: new Set([plant]) });
     const finding = check(run).find(({ rule }) => foundBy[plant].includes(rule));
     if (finding) return { plant, seed, finding };
