@@ -12,6 +12,7 @@ import { signCheckpoint } from '#tlog/checkpoint';
 import { LOG_KEY_TYPE, signingKey } from '#tlog/key';
 import { Frontier, leafHash } from '#tlog/merkle';
 import { sealingSlice } from '#chassis/sealing/sealing-slice';
+import { exchangeSlice } from '#joint/exchange/exchange.api';
 import { feedbackSlice } from '../../apps/inspection/src/feedback/feedback.views';
 import { issueSlice } from '../../apps/inspection/src/issue/issue.views';
 import { round } from '../../apps/inspection/src/round/round';
@@ -21,7 +22,8 @@ import type { Copy } from './kept-region';
 
 export const agency = 'inspection';
 export const origin = originOf(agency);
-const publish = publisherOfSlices([issueSlice, roundSlice, feedbackSlice(round), sealingSlice('inspection')]);
+const slices = [issueSlice, roundSlice, feedbackSlice(round), sealingSlice('inspection'), exchangeSlice];
+const publish = publisherOfSlices(slices);
 /** No log of anybody: what a forger has who could not take the key. */
 const otherSeed = new Uint8Array(32).fill(9);
 
